@@ -1,0 +1,123 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+    .enableExperimentalFeature("Lifetimes"),
+]
+
+// External products, named once. Which target may use which is the table in the architecture page.
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
+let grpcCore = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-2")
+let grpcNIOTransport = Target.Dependency.product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport")
+let grpcProtobuf = Target.Dependency.product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name + "Tests", dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "sealwright",
+    platforms: [.macOS(.v26)],
+    products: [
+        .executable(name: "sealwright", targets: ["sealwright"]),
+        .library(name: "ProtectedFiles", targets: ["ProtectedFiles"]),
+        .library(name: "Attestation", targets: ["Attestation"]),
+        .library(name: "RATLS", targets: ["RATLS"]),
+        .library(name: "SecretProvisioning", targets: ["SecretProvisioning"]),
+        .library(name: "SavedModels", targets: ["SavedModels"]),
+        .library(name: "ModelClient", targets: ["ModelClient"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-crypto", .upToNextMinor(from: "4.5.2")),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+        .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
+        .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        library("ByteCoding", []),
+        library("ProtectedFiles", ["ByteCoding", crypto, cryptoExtras]),
+        library("Attestation", ["ByteCoding", crypto, asn1, x509]),
+        library("SimulatedTEE", ["Attestation", "ByteCoding", crypto, asn1, x509]),
+        library("RATLS", ["Attestation", "ByteCoding", crypto, cryptoExtras, asn1, x509, asyncHTTPClient, nioCore, nioPosix, nioSSL]),
+        library("SecretProvisioning", ["Attestation", "RATLS", "ByteCoding", logging, nioCore, nioPosix, nioSSL]),
+        library(
+            "KeyBroker",
+            ["SecretProvisioning", "Attestation", "RATLS", "ByteCoding", crypto, logging, nioCore, nioPosix, nioSSL, serviceLifecycle, x509, yams]),
+        library("TensorFlowProtos", [protobuf]),
+        library("SavedModels", ["TensorFlowProtos", "ByteCoding", protobuf]),
+        .target(name: "CTensorFlow"),
+        library("TensorFlowRuntime", ["CTensorFlow", "ProtectedFiles", "SavedModels", "ByteCoding"]),
+        library(
+            "ModelServing",
+            [
+                "TensorFlowRuntime", "TensorFlowProtos", "SavedModels", "ProtectedFiles", "RATLS", "SecretProvisioning", "Attestation", "ByteCoding",
+                grpcCore, grpcNIOTransport, grpcProtobuf, logging, protobuf, serviceLifecycle,
+            ]),
+        library(
+            "ModelClient",
+            ["Attestation", "RATLS", "SavedModels", "TensorFlowProtos", "ByteCoding", grpcCore, grpcNIOTransport, grpcProtobuf, protobuf]),
+        .executableTarget(
+            name: "sealwright",
+            dependencies: [
+                "ProtectedFiles", "Attestation", "SimulatedTEE", "RATLS", "SecretProvisioning", "KeyBroker", "SavedModels", "TensorFlowRuntime",
+                "ModelServing", "ModelClient", "ByteCoding", argumentParser, crypto, hummingbird, logging, serviceLifecycle, subprocess,
+            ],
+            swiftSettings: settings),
+        tests(of: "ByteCoding", ["ByteCoding"]),
+        tests(of: "ProtectedFiles", ["ProtectedFiles", "ByteCoding", crypto]),
+        tests(of: "Attestation", ["Attestation", "SimulatedTEE", "ByteCoding", crypto, asn1, x509]),
+        tests(of: "SimulatedTEE", ["SimulatedTEE", "Attestation", "ByteCoding", crypto, asn1, x509]),
+        tests(of: "RATLS", ["RATLS", "Attestation", "SimulatedTEE", "ByteCoding", crypto, x509, nioCore, nioPosix, nioSSL]),
+        tests(of: "SecretProvisioning", ["SecretProvisioning", "RATLS", "Attestation", "SimulatedTEE", "ByteCoding", nioCore, nioPosix, nioSSL]),
+        tests(
+            of: "KeyBroker",
+            ["KeyBroker", "SecretProvisioning", "RATLS", "Attestation", "SimulatedTEE", "ByteCoding", crypto, logging, nioCore, nioPosix, nioSSL, x509]),
+        tests(of: "SavedModels", ["SavedModels", "TensorFlowProtos", "TensorFlowRuntime", "ByteCoding", protobuf]),
+        tests(of: "TensorFlowRuntime", ["TensorFlowRuntime", "SavedModels", "ProtectedFiles", "ByteCoding"]),
+        tests(
+            of: "ModelServing",
+            [
+                "ModelServing", "ModelClient", "TensorFlowRuntime", "TensorFlowProtos", "SavedModels", "ProtectedFiles", "RATLS", "ByteCoding",
+                grpcCore, grpcProtobuf, protobuf,
+            ]),
+        tests(of: "CommandLine", ["sealwright", "ByteCoding", subprocess]),
+    ]
+)

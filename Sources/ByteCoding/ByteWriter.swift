@@ -1,0 +1,30 @@
+/// Builds a byte sequence front to back.
+package struct ByteWriter: Sendable {
+    /// What has been written so far.
+    package private(set) var bytes: [UInt8]
+
+    package init(reservingCapacity capacity: Int = 0) {
+        self.bytes = []
+        self.bytes.reserveCapacity(capacity)
+    }
+
+    package mutating func write(_ bytes: some Sequence<UInt8>) {
+        self.bytes.append(contentsOf: bytes)
+    }
+
+    package mutating func write(span: Span<UInt8>) {
+        self.bytes.append(copying: span)
+    }
+
+    package mutating func writeZeros(_ count: Int) {
+        self.bytes.append(contentsOf: repeatElement(0, count: count))
+    }
+
+    package mutating func writeLittleEndian<Value: FixedWidthInteger & UnsignedInteger>(_ value: Value) {
+        for shift in stride(from: 0, to: Value.bitWidth, by: 8) { self.bytes.append(UInt8(truncatingIfNeeded: value >> shift)) }
+    }
+
+    package mutating func writeBigEndian<Value: FixedWidthInteger & UnsignedInteger>(_ value: Value) {
+        for shift in stride(from: Value.bitWidth - 8, through: 0, by: -8) { self.bytes.append(UInt8(truncatingIfNeeded: value >> shift)) }
+    }
+}

@@ -1,0 +1,73 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A folder that appears whole or not at all.
+///
+/// It is built under ``workPath``, a sibling of the destination, which ``commit()`` renames. Without a commit the
+/// work folder is removed when the value goes out of scope.
+package struct OutputFolder: ~Copyable {
+    private let path: String
+    private let replacing: Bool
+    /// Where the contents are to be written before the commit.
+    package let workPath: String
+
+    package init(path: String, permissions: UInt32 = 0o755, replacing: Bool) throws(FileError) {
+        let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+        self.path = trimmed
+        self.replacing = replacing
+        self.workPath = temporaryName(for: trimmed)
+        if !replacing, unsafe access(trimmed, F_OK) == 0 { throw FileError(.publish, path: trimmed, systemError: EEXIST) }
+        guard unsafe mkdir(self.workPath, permissions) == 0 else { throw FileError(.create, path: trimmed) }
+    }
+
+    deinit { removeTree(self.workPath) }
+
+    /// Gives the folder its name. A folder that is replaced is moved aside first and removed last.
+    package consuming func commit() throws(FileError) {
+        guard self.replacing, unsafe access(self.path, F_OK) == 0 else {
+            guard unsafe rename(self.workPath, self.path) == 0 else { throw FileError(.publish, path: self.path) }
+            return
+        }
+        let old = temporaryName(for: self.path)
+        guard unsafe rename(self.path, old) == 0 else { throw FileError(.publish, path: self.path) }
+        guard unsafe rename(self.workPath, self.path) == 0 else {
+            let systemError = errno
+            unsafe rename(old, self.path)
+            throw FileError(.publish, path: self.path, systemError: systemError)
+        }
+        removeTree(old)
+    }
+}
+
+/// The folder in which `path` lies.
+package func parentFolder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+}
+
+/// A hidden name beside `path` that nobody else uses.
+func temporaryName(for path: String) -> String {
+    let name = path.split(separator: "/").last ?? "output"
+    return "\(parentFolder(of: path))/.\(name.prefix(100)).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).partial"
+}
+
+/// Removes a folder with everything in it, following no links. What cannot be removed stays.
+private func removeTree(_ path: String) {
+    // Sound: the stream is closed once, after its last use, and an entry's name is copied before the next readdir(3).
+    guard let stream = unsafe opendir(path) else { return }
+    while let entry = unsafe readdir(stream) {
+        let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { field in
+            unsafe field.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+        }
+        guard name != ".", name != ".." else { continue }
+        let child = "\(path)/\(name)"
+        if unsafe unlink(child) != 0 { removeTree(child) }
+    }
+    unsafe closedir(stream)
+    unsafe rmdir(path)
+}

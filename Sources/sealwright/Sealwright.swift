@@ -1,0 +1,15 @@
+import ArgumentParser
+
+/// The command line: each command parses, calls one library function and prints.
+@main
+struct Sealwright: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sealwright",
+        abstract: "Serves a TensorFlow model on a machine its owner does not trust.",
+        subcommands: []
+    )
+
+    static func main() async {
+        await CommandRunner.run(Self.self, arguments: Array(CommandLine.arguments.dropFirst()))
+    }
+}

@@ -1,0 +1,72 @@
+import ByteCoding
+import Foundation
+import Testing
+
+@Suite("OutputFile and OutputFolder")
+struct OutputFileTests {
+    /// A folder of its own for each test, removed with the value.
+    final class Scratch {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("sealwright-\(UUID().uuidString)").path
+        init() throws { try FileManager.default.createDirectory(atPath: self.path, withIntermediateDirectories: true) }
+        deinit { try? FileManager.default.removeItem(atPath: self.path) }
+        var contents: [String] { (try? FileManager.default.contentsOfDirectory(atPath: self.path)) ?? [] }
+    }
+
+    @Test("a committed file has its bytes and its permissions", arguments: [true, false])
+    func commit(replacing: Bool) throws {
+        let scratch = try Scratch()
+        let path = scratch.path + "/key"
+        try OutputFile.write([1, 2, 3], to: path, permissions: 0o600, replacing: replacing)
+        #expect(try InputFile.readAll(path) == [1, 2, 3])
+        let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+        #expect(scratch.contents == ["key"])
+    }
+
+    @Test("without a commit nothing is left behind")
+    func abandoned() throws {
+        let scratch = try Scratch()
+        do {
+            let file = try OutputFile(path: scratch.path + "/half", permissions: 0o600, replacing: false)
+            try file.write([1].span)
+            let folder = try OutputFolder(path: scratch.path + "/folder", replacing: false)
+            try FileManager.default.createDirectory(atPath: folder.workPath + "/deep/er", withIntermediateDirectories: true)
+            try OutputFile.write([7], to: folder.workPath + "/deep/er/file", permissions: 0o644, replacing: false)
+        }
+        #expect(scratch.contents == [])
+    }
+
+    @Test("an existing output is kept unless it may be replaced")
+    func existing() throws {
+        let scratch = try Scratch()
+        let path = scratch.path + "/model"
+        try OutputFile.write([1], to: path, permissions: 0o644, replacing: false)
+        let error = #expect(throws: FileError.self) { try OutputFile.write([2], to: path, permissions: 0o644, replacing: false) }
+        #expect(error?.identifier == "output-exists")
+        #expect(try InputFile.readAll(path) == [1])
+        try OutputFile.write([2], to: path, permissions: 0o644, replacing: true)
+        #expect(try InputFile.readAll(path) == [2])
+        #expect(scratch.contents == ["model"])
+    }
+
+    @Test("a folder is replaced whole")
+    func replacedFolder() throws {
+        let scratch = try Scratch()
+        let path = scratch.path + "/version"
+        for content in [1, 2] as [UInt8] {
+            let folder = try OutputFolder(path: path, replacing: content == 2)
+            try OutputFile.write([content], to: folder.workPath + "/file\(content)", permissions: 0o644, replacing: false)
+            try folder.commit()
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: path) == ["file2"])
+        #expect(scratch.contents == ["version"])
+    }
+
+    @Test("a missing input is named, and a folder is not a file")
+    func missingInput() {
+        let missing = #expect(throws: FileError.self) { try InputFile.readAll("/nonexistent/file") }
+        #expect(missing?.exitStatus == .noInput)
+        #expect(missing?.message.contains("/nonexistent/file") == true)
+        #expect(throws: FileError.self) { try InputFile.readAll("/tmp") }
+    }
+}
