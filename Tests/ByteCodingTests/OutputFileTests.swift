@@ -1,20 +1,13 @@
 import ByteCoding
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("OutputFile and OutputFolder")
 struct OutputFileTests {
-    /// A folder of its own for each test, removed with the value.
-    final class Scratch {
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent("sealwright-\(UUID().uuidString)").path
-        init() throws { try FileManager.default.createDirectory(atPath: self.path, withIntermediateDirectories: true) }
-        deinit { try? FileManager.default.removeItem(atPath: self.path) }
-        var contents: [String] { (try? FileManager.default.contentsOfDirectory(atPath: self.path)) ?? [] }
-    }
-
     @Test("a committed file has its bytes and its permissions", arguments: [true, false])
     func commit(replacing: Bool) throws {
-        let scratch = try Scratch()
+        let scratch = try ScratchFolder()
         let path = scratch.path + "/key"
         try OutputFile.write([1, 2, 3], to: path, permissions: 0o600, replacing: replacing)
         #expect(try InputFile.readAll(path) == [1, 2, 3])
@@ -25,7 +18,7 @@ struct OutputFileTests {
 
     @Test("without a commit nothing is left behind")
     func abandoned() throws {
-        let scratch = try Scratch()
+        let scratch = try ScratchFolder()
         do {
             let file = try OutputFile(path: scratch.path + "/half", permissions: 0o600, replacing: false)
             try file.write([1].span)
@@ -38,7 +31,7 @@ struct OutputFileTests {
 
     @Test("an existing output is kept unless it may be replaced")
     func existing() throws {
-        let scratch = try Scratch()
+        let scratch = try ScratchFolder()
         let path = scratch.path + "/model"
         try OutputFile.write([1], to: path, permissions: 0o644, replacing: false)
         let error = #expect(throws: FileError.self) { try OutputFile.write([2], to: path, permissions: 0o644, replacing: false) }
@@ -51,7 +44,7 @@ struct OutputFileTests {
 
     @Test("a folder is replaced whole")
     func replacedFolder() throws {
-        let scratch = try Scratch()
+        let scratch = try ScratchFolder()
         let path = scratch.path + "/version"
         for content in [1, 2] as [UInt8] {
             let folder = try OutputFolder(path: path, replacing: content == 2)
@@ -59,7 +52,7 @@ struct OutputFileTests {
             try folder.commit()
         }
         #expect(try FileManager.default.contentsOfDirectory(atPath: path) == ["file2"])
-        #expect(scratch.contents == ["version"])
+        #expect(scratch.contents == ["version", "version/file2"])
     }
 
     @Test("a missing input is named, and a folder is not a file")
