@@ -10,13 +10,13 @@
 ///
 /// Cipher keys belong in `SymmetricKey`, which does the same; this is for secrets that are not keys of a cipher.
 @safe
-package struct SecretBytes: ~Copyable, @unchecked Sendable {
+public struct SecretBytes: ~Copyable, @unchecked Sendable {
     // Proof for @unchecked Sendable: the storage is uniquely owned (the type is non-copyable and never hands the pointer
     // out), written only in the initializer and read only through a borrow, so no two threads can write, or read and write, at once.
     private let storage: UnsafeMutableBufferPointer<UInt8>
 
     /// Takes a copy of `bytes`. Wiping the source is the caller's business.
-    package init(copying bytes: Span<UInt8>) {
+    public init(copying bytes: Span<UInt8>) {
         let storage = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
         for index in bytes.indices { unsafe storage[index] = bytes[index] }
         unsafe self.storage = storage
@@ -27,10 +27,10 @@ package struct SecretBytes: ~Copyable, @unchecked Sendable {
         unsafe self.storage.deallocate()
     }
 
-    package var count: Int { unsafe self.storage.count }
+    public var count: Int { unsafe self.storage.count }
 
     /// Lends the bytes for the duration of `body`.
-    package borrowing func withBytes<Result: ~Copyable, Failure: Error>(
+    public borrowing func withBytes<Result: ~Copyable, Failure: Error>(
         _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try body(unsafe Span(_unsafeElements: UnsafeBufferPointer(self.storage)))
