@@ -31,6 +31,7 @@ let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
@@ -100,7 +101,7 @@ let package = Package(
             name: "sealwright",
             dependencies: [
                 "ProtectedFiles", "Attestation", "SimulatedTEE", "RATLS", "SecretProvisioning", "KeyBroker", "SavedModels", "TensorFlowRuntime",
-                "ModelServing", "ModelClient", "ByteCoding", argumentParser, crypto, hummingbird, logging, serviceLifecycle, subprocess, systemPackage,
+                "ModelServing", "ModelClient", "ByteCoding", argumentParser, crypto, hummingbird, logging, serviceLifecycle, subprocess, systemPackage, unixSignals,
             ],
             swiftSettings: settings),
         .target(name: "TestSupport", dependencies: [subprocess, systemPackage], path: "Tests/TestSupport", swiftSettings: settings),
