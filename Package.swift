@@ -13,6 +13,14 @@ let settings: [SwiftSetting] = [
     .enableExperimentalFeature("Lifetimes"),
 ]
 
+// Generated messages read `nonisolated(unsafe)` constants without the mark that strict memory safety asks for.
+let generatedSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
 // External products, named once. Which target may use which is the table in the architecture page.
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
@@ -84,7 +92,7 @@ let package = Package(
         library(
             "KeyBroker",
             ["SecretProvisioning", "Attestation", "RATLS", "ByteCoding", crypto, logging, nioCore, nioPosix, nioSSL, serviceLifecycle, x509, yams]),
-        library("TensorFlowProtos", [protobuf]),
+        .target(name: "TensorFlowProtos", dependencies: [protobuf], swiftSettings: generatedSettings),
         library("SavedModels", ["TensorFlowProtos", "ByteCoding", protobuf]),
         .target(name: "CTensorFlow"),
         library("TensorFlowRuntime", ["CTensorFlow", "ProtectedFiles", "SavedModels", "ByteCoding"]),
