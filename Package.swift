@@ -1,6 +1,9 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// `make` sets this in CI, where a warning is an error.
+let isStrict = Context.environment["SEALWRIGHT_STRICT"] != nil
+
 let settings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .strictMemorySafety(),
@@ -11,7 +14,7 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("InferIsolatedConformances"),
     .enableUpcomingFeature("ImmutableWeakCaptures"),
     .enableExperimentalFeature("Lifetimes"),
-]
+] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
 
 // Generated messages read `nonisolated(unsafe)` constants without the mark that strict memory safety asks for.
 let generatedSettings: [SwiftSetting] = [
@@ -109,7 +112,7 @@ let package = Package(
             name: "sealwright",
             dependencies: [
                 "ProtectedFiles", "Attestation", "SimulatedTEE", "RATLS", "SecretProvisioning", "KeyBroker", "SavedModels", "TensorFlowRuntime",
-                "ModelServing", "ModelClient", "ByteCoding", argumentParser, crypto, hummingbird, logging, serviceLifecycle, subprocess, systemPackage, unixSignals,
+                "ModelServing", "ModelClient", "ByteCoding", argumentParser, crypto, hummingbird, logging, serviceLifecycle, subprocess, systemPackage, unixSignals, x509,
             ],
             swiftSettings: settings),
         .target(name: "TestSupport", dependencies: [subprocess, systemPackage], path: "Tests/TestSupport", swiftSettings: settings),
@@ -130,6 +133,6 @@ let package = Package(
                 "ModelServing", "ModelClient", "TensorFlowRuntime", "TensorFlowProtos", "SavedModels", "ProtectedFiles", "RATLS", "ByteCoding",
                 grpcCore, grpcProtobuf, protobuf,
             ]),
-        tests(of: "CommandLine", ["sealwright", "ByteCoding"]),
+        tests(of: "CommandLine", ["sealwright", "ByteCoding", "ModelServing", asn1, x509]),
     ]
 )
