@@ -10,6 +10,8 @@ public struct SimulatedTEEError: Error, Hashable, Sendable {
 
         /// A folder does not hold a simulated platform, or not a whole one.
         public static let unreadablePlatform = Code("unreadable-platform")
+        /// A folder that was to be replaced holds something else.
+        public static let notReplaceable = Code("not-a-simulated-platform")
     }
 
     /// What kind of failure it is.
@@ -25,6 +27,11 @@ public struct SimulatedTEEError: Error, Hashable, Sendable {
 
 extension SimulatedTEEError: DiagnosableError {
     package var identifier: String { self.code.description }
-    package var remedy: String? { "make a simulated platform with `sealwright simulate init --output DIR` and name its folder" }
-    package var exitStatus: ExitStatus { .badData }
+
+    package var remedy: String? {
+        self.code == .notReplaceable
+            ? "name another folder, or remove this one yourself" : "make a simulated platform with `sealwright simulate init --output DIR` and name its folder"
+    }
+
+    package var exitStatus: ExitStatus { self.code == .notReplaceable ? .cannotCreate : .badData }
 }

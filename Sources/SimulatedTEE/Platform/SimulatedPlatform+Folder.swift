@@ -6,6 +6,13 @@ import Crypto
 #else
     import Foundation
 #endif
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
 import SwiftASN1
 import X509
 
@@ -37,9 +44,11 @@ extension SimulatedPlatform {
     ///
     /// - Parameter replacing: whether a folder already at `path` may be replaced.
     public func save(to path: String, replacing: Bool = false) throws {
+        if replacing { try Self.requireReplaceable(path) }
         let folder = try OutputFolder(path: path, permissions: 0o700, replacing: replacing)
+        let workPath = folder.workPath
         func write(_ bytes: [UInt8], _ name: String) throws {
-            try OutputFile.write(bytes, to: "\(folder.workPath)/\(name)", permissions: 0o600, replacing: false)
+            try OutputFile.write(bytes, to: "\(workPath)/\(name)", permissions: 0o600, replacing: false)
         }
         try write(Array(Self.readMe.utf8), FileName.readMe)
         let encoder = JSONEncoder()
@@ -52,6 +61,13 @@ extension SimulatedPlatform {
             try write(Array(authority.key.pemRepresentation.utf8), FileName.key(name))
         }
         try folder.commit()
+    }
+
+    /// Replacing a folder removes all of it, so it has to be one of ours: a slip such as `--output . --force` must not cost anything else.
+    private static func requireReplaceable(_ path: String) throws {
+        // Sound: the paths are lent to the calls as terminated strings.
+        guard unsafe access(path, F_OK) == 0, unsafe access("\(path)/\(FileName.hardware)", F_OK) != 0 else { return }
+        throw SimulatedTEEError(.notReplaceable, "\(path) exists and is not a simulated platform, so it is not replaced")
     }
 
     /// Loads a platform that ``save(to:replacing:)`` saved.
