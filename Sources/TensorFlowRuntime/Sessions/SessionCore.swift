@@ -35,7 +35,7 @@ final class SessionCore: @unchecked Sendable {
                     unsafe functions.LoadSessionFromSavedModel(sessionOptions, nil, folder, tags.baseAddress, Int32(tags.count), graph, nil, status)
                 }
             }
-            guard let session else {
+            guard let session = unsafe session else {
                 throw TensorFlowError(.internal, "tensorflow-internal", "TensorFlow gave neither a session nor a reason")
             }
             self.library = library
