@@ -13,7 +13,6 @@ public struct SecretProvisioningError: Error, Hashable, Sendable {
             case unreachable = "broker-unreachable"
             case untrusted = "broker-untrusted"
             case timeout = "broker-timeout"
-            case noEvidence = "no-evidence"
         }
 
         private let wrapped: Wrapped
@@ -34,8 +33,6 @@ public struct SecretProvisioningError: Error, Hashable, Sendable {
         public static let untrusted = Self(wrapped: .untrusted)
         /// The broker did not answer in time.
         public static let timeout = Self(wrapped: .timeout)
-        /// This machine's quote source could not make evidence.
-        public static let noEvidence = Self(wrapped: .noEvidence)
 
         /// The stable identifier, in kebab case.
         public var description: String { self.wrapped.rawValue }
@@ -62,7 +59,7 @@ extension SecretProvisioningError: DiagnosableError {
         switch self.code {
         case .badServerAddress: .usage
         case .refused, .untrusted: .refused
-        case .unreachable, .timeout, .noEvidence: .unavailable
+        case .unreachable, .timeout: .unavailable
         default: .badData
         }
     }
