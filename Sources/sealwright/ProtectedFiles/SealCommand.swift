@@ -7,7 +7,7 @@ struct SealCommand: ParsableCommand {
         commandName: "seal",
         abstract: "Seals a file, or a folder with all its files, in Gramine's format for encrypted files.",
         discussion: """
-            Each sealed file carries the path under which the enclave will open it, and is refused under any other. For a file mounted in
+            Each sealed file carries the path under which the enclave will open it, and is refused under any other. For a file mounted in \
             Gramine with uri = "file:models/guesslang/1/saved_model.pb" that is models/guesslang/1/saved_model.pb.
 
             Example: sealwright seal --key keys/wrap-key --input models/guesslang --output sealed/guesslang --mount-path models/guesslang
@@ -22,7 +22,7 @@ struct SealCommand: ParsableCommand {
     var mountPath: String?
 
     @Option(
-        name: .long, help: ArgumentHelp("Version of the format: 1 for Gramine up to 1.8, 2 for 1.9 and later.", valueName: "1|2"),
+        name: .long, help: ArgumentHelp("Version of the format: 1 (the default) for Gramine up to 1.8, 2 for 1.9 and later.", valueName: "1|2"),
         transform: Self.formatVersion)
     var formatVersion: FormatVersion = .version1
 
