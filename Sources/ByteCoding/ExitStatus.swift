@@ -20,4 +20,6 @@ package enum ExitStatus: Int32, Sendable {
     case refused = 77
     /// A configuration file is wrong (`EX_CONFIG`).
     case configuration = 78
+    /// Stopped by Ctrl-C or SIGTERM (a shell's 128 + SIGINT).
+    case interrupted = 130
 }

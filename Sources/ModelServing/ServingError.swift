@@ -1,0 +1,56 @@
+package import ByteCoding
+
+/// Why a server cannot start or a model cannot be served.
+///
+/// What goes wrong with one request is a ``RequestError`` instead.
+public struct ServingError: Error, Hashable, Sendable {
+    /// What kind of failure it was.
+    public struct Code: Hashable, Sendable {
+        package let identifier: String
+        package let exitStatus: ExitStatus
+
+        /// ssl.cfg cannot be read, or what it holds cannot be used.
+        public static let badSSLConfiguration = Code("bad-ssl-configuration", .configuration)
+        /// The model's folder is not there.
+        public static let missingModelFolder = Code("missing-model-folder", .noInput)
+        /// The model's folder holds no version.
+        public static let noModelVersions = Code("no-model-versions", .noInput)
+        /// A version's folder holds no SavedModel that can be served.
+        public static let badSavedModel = Code("bad-saved-model", .badData)
+        /// Some files are sealed and others are not.
+        public static let mixedSealing = Code("mixed-sealing", .badData)
+        /// Files are plain although a key to open them was given.
+        public static let notSealed = Code("not-sealed", .badData)
+        /// Files are sealed and there is no key to open them.
+        public static let keyNeeded = Code("key-needed", .usage)
+        /// What the key broker released is not a wrap key.
+        public static let badKey = Code("bad-key", .badData)
+        /// The address is taken by another program.
+        public static let addressInUse = Code("address-in-use", .unavailable)
+        /// The server cannot listen where it was told to.
+        public static let cannotListen = Code("cannot-listen", .unavailable)
+
+        private init(_ identifier: String, _ exitStatus: ExitStatus) {
+            self.identifier = identifier
+            self.exitStatus = exitStatus
+        }
+    }
+
+    /// What kind of failure it was.
+    public let code: Code
+    /// What was wrong and where.
+    public let message: String
+    /// What can be done about it, where that is known.
+    public let remedy: String?
+
+    package init(_ code: Code, _ message: String, remedy: String? = nil) {
+        self.code = code
+        self.message = message
+        self.remedy = remedy
+    }
+}
+
+extension ServingError: DiagnosableError {
+    package var identifier: String { self.code.identifier }
+    package var exitStatus: ExitStatus { self.code.exitStatus }
+}
