@@ -6,7 +6,14 @@ struct Sealwright: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sealwright",
         abstract: "Serves a TensorFlow model on a machine its owner does not trust.",
-        subcommands: [TLSCommand.self, SimulateCommand.self, BrokerCommand.self]
+        subcommands: [
+            TLSCommand.self,
+            KeyCommand.self,
+            SealCommand.self,
+            OpenCommand.self,
+            SimulateCommand.self,
+            BrokerCommand.self,
+        ]
     )
 
     static func main() async {
