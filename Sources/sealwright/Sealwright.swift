@@ -13,6 +13,7 @@ struct Sealwright: AsyncParsableCommand {
             SealCommand.self,
             OpenCommand.self,
             SimulateCommand.self,
+            BrokerCommand.self,
         ]
     )
 
