@@ -1,0 +1,27 @@
+/// One field of a protobuf message, as it lies on the wire.
+struct WireField {
+    enum Value {
+        case varint(UInt64)
+        case fixed64(UInt64)
+        case fixed32(UInt32)
+        /// Where the contents of a length-delimited field lie, in the bytes that were given to the reader.
+        case bytes(Range<Int>)
+    }
+
+    let number: Int
+    let value: Value
+    /// The whole field with its tag and length.
+    let range: Range<Int>
+
+    /// Where the contents lie; throws unless the field is length-delimited.
+    func bytes() throws(WireError) -> Range<Int> {
+        guard case .bytes(let range) = self.value else { throw .unexpectedType(field: self.number, offset: self.range.lowerBound) }
+        return range
+    }
+
+    /// The number; throws unless the field is a varint.
+    func varint() throws(WireError) -> UInt64 {
+        guard case .varint(let value) = self.value else { throw .unexpectedType(field: self.number, offset: self.range.lowerBound) }
+        return value
+    }
+}
