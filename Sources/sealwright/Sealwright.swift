@@ -6,7 +6,7 @@ struct Sealwright: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sealwright",
         abstract: "Serves a TensorFlow model on a machine its owner does not trust.",
-        subcommands: []
+        subcommands: [TLSCommand.self]
     )
 
     static func main() async {

@@ -19,6 +19,11 @@ package enum BuiltCommand {
 
     /// Runs one command to its end.
     package static func run(_ arguments: String..., workingDirectory: String? = nil, environment: [String: String] = [:]) async throws -> Result {
+        try await self.run(arguments, workingDirectory: workingDirectory, environment: environment)
+    }
+
+    /// Runs one command to its end.
+    package static func run(_ arguments: [String], workingDirectory: String? = nil, environment: [String: String] = [:]) async throws -> Result {
         let result = try await Subprocess.run(
             .path(FilePath(Self.path)),
             arguments: Arguments(arguments),

@@ -27,6 +27,16 @@ package struct OutputFolder: ~Copyable {
 
     deinit { removeTree(self.workPath) }
 
+    /// Writes one file of the folder, at a path relative to it, making the folders on the way.
+    package borrowing func write(_ bytes: [UInt8], to name: String, permissions: UInt32) throws(FileError) {
+        var folder = self.workPath
+        for component in name.split(separator: "/").dropLast() {
+            folder += "/\(component)"
+            guard unsafe mkdir(folder, 0o755) == 0 || errno == EEXIST else { throw FileError(.create, path: folder) }
+        }
+        try OutputFile.write(bytes, to: "\(self.workPath)/\(name)", permissions: permissions, replacing: false)
+    }
+
     /// Gives the folder its name. A folder that is replaced is moved aside first and removed last.
     package consuming func commit() throws(FileError) {
         guard self.replacing, unsafe access(self.path, F_OK) == 0 else {

@@ -1,0 +1,61 @@
+# Sealwright. `make help` lists what can be asked for.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# debug builds in half the time and is what the tests use; `make demo CONFIGURATION=release` for the optimised build.
+CONFIGURATION ?= debug
+BUILD := swift build --configuration $(CONFIGURATION)
+SEALWRIGHT = $(shell $(BUILD) --show-bin-path)/sealwright
+
+export SEALWRIGHT_TENSORFLOW_LIBRARY := $(CURDIR)/.tensorflow/lib/libtensorflow_cc.so.2
+# A crash must end a run, not leave it waiting for a backtrace.
+export SWIFT_BACKTRACE := enable=no
+# What CI builds has no warnings.
+ifeq ($(CI),true)
+export SEALWRIGHT_STRICT := 1
+endif
+
+.PHONY: help
+help: ## List what make can do
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: build tensorflow ## Set up, build, and play the whole story on this machine
+	$(SEALWRIGHT) demo
+
+.PHONY: test
+test: system tensorflow ## Set up, build, and run the tests
+	swift test
+
+.PHONY: conformance
+conformance: build tensorflow ## Run the official Python client against the server
+	SEALWRIGHT=$(SEALWRIGHT) conformance/run
+
+.PHONY: lint
+lint: system ## Check format, documentation, imports between targets, and generated code
+	tools/lint
+
+.PHONY: bench
+bench: ## Measure an optimised build against its peers
+	$(MAKE) build CONFIGURATION=release
+	Benchmarks/run
+
+.PHONY: build
+build: system ## Build the executable
+	$(BUILD) --product sealwright
+
+.PHONY: system
+system: ## Install missing system packages (Debian), or say which
+	@tools/setup-system
+
+.PHONY: tensorflow
+tensorflow: ## Set up TensorFlow's library in .tensorflow, once
+	@tools/setup-tensorflow
+
+.PHONY: protos
+protos: system ## Generate the Swift code of the .proto files anew
+	protos/generate.sh
+
+.PHONY: clean
+clean: ## Remove what was built and what the demo made; keep downloads
+	rm -rf .build .work/demo .venv-conformance

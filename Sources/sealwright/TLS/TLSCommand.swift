@@ -1,0 +1,7 @@
+import ArgumentParser
+
+/// `sealwright tls`: certificates and keys for both ends of a connection.
+struct TLSCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tls", abstract: "Make the TLS material of a deployment.", subcommands: [TLSIssueCommand.self])
+}
