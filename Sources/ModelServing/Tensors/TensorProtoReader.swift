@@ -18,7 +18,7 @@ struct TensorProtoReader {
     static let maximumExpandedBytes = 1 << 28
 
     let dataType: Tensorflow_DataType
-    let shape: [Int64]
+    let shape: [Int]
     let elementCount: Int
     let proto: Tensorflow_TensorProto
     private let layout: ElementLayout
@@ -28,7 +28,7 @@ struct TensorProtoReader {
         self.proto = proto
         self.dataType = proto.dtype
         self.layout = layout
-        self.shape = proto.tensorShape.dim.map(\.size)
+        self.shape = proto.tensorShape.dim.map { Int($0.size) }
         self.elementCount = try Self.elementCount(of: self.shape)
         if proto.tensorContent.isEmpty {
             try self.checkTypedValues()
@@ -43,16 +43,16 @@ struct TensorProtoReader {
     /// Whether the elements are strings, which are not stored as plain bytes.
     var holdsStrings: Bool { self.layout.field == .string }
 
-    private static func elementCount(of shape: [Int64]) throws(TensorProtoError) -> Int {
+    private static func elementCount(of shape: [Int]) throws(TensorProtoError) -> Int {
         guard shape.count <= Self.maximumRank else { throw TensorProtoError("\(shape.count) dimensions are more than \(Self.maximumRank)") }
-        var count: Int64 = 1
+        var count = 1
         for dimension in shape {
             guard dimension >= 0 else { throw TensorProtoError("shape \(shape) has a negative dimension") }
             let (product, overflow) = count.multipliedReportingOverflow(by: dimension)
             guard !overflow else { throw TensorProtoError("shape \(shape) has more elements than can be counted") }
             count = product
         }
-        return Int(count)
+        return count
     }
 
     private func checkTypedValues() throws(TensorProtoError) {
