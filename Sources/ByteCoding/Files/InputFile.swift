@@ -32,26 +32,7 @@ package struct InputFile: ~Copyable, Sendable {
 
     /// Reads up to `count` bytes at `offset`; fewer only at the end of the file.
     package func read(at offset: Int, count: Int) throws(FileError) -> [UInt8] {
-        var systemError: Int32 = 0
-        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initializedCount in
-            // Sound: no more than `count` bytes are stored, and exactly `done` of them are declared initialized.
-            guard let start = buffer.baseAddress else { return }
-            var done = 0
-            while done < count {
-                let got = unsafe pread(self.descriptor, start + done, count - done, off_t(offset + done))
-                if got > 0 {
-                    done += got
-                } else if got == 0 {
-                    break
-                } else if errno != EINTR {
-                    systemError = errno
-                    break
-                }
-            }
-            initializedCount = done
-        }
-        guard systemError == 0 else { throw FileError(.read, path: self.path, systemError: systemError) }
-        return bytes
+        try readBytes(of: self.descriptor, path: self.path, at: offset, count: count)
     }
 
     /// Reads a whole file of at most `limit` bytes.
@@ -60,4 +41,28 @@ package struct InputFile: ~Copyable, Sendable {
         guard file.count <= limit else { throw FileError(.read, path: path, systemError: EFBIG) }
         return try file.read(at: 0, count: file.count)
     }
+}
+
+/// Reads up to `count` bytes at `offset`; fewer only at the end of the file.
+func readBytes(of descriptor: Int32, path: String, at offset: Int, count: Int) throws(FileError) -> [UInt8] {
+    var systemError: Int32 = 0
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initializedCount in
+        // Sound: no more than `count` bytes are stored, and exactly `done` of them are declared initialized.
+        guard let start = buffer.baseAddress else { return }
+        var done = 0
+        while done < count {
+            let got = unsafe pread(descriptor, start + done, count - done, off_t(offset + done))
+            if got > 0 {
+                done += got
+            } else if got == 0 {
+                break
+            } else if errno != EINTR {
+                systemError = errno
+                break
+            }
+        }
+        initializedCount = done
+    }
+    guard systemError == 0 else { throw FileError(.read, path: path, systemError: systemError) }
+    return bytes
 }

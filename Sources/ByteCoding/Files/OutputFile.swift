@@ -63,6 +63,11 @@ package struct OutputFile: ~Copyable {
         try unsafe self.writeAll(bytes) { pointer, count, done in unsafe pwrite(self.descriptor, pointer, count, off_t(offset + done)) }
     }
 
+    /// Reads back up to `count` bytes at `offset`; fewer only at the end of what was written.
+    package func read(at offset: Int, count: Int) throws(FileError) -> [UInt8] {
+        try readBytes(of: self.descriptor, path: self.path, at: offset, count: count)
+    }
+
     /// Makes the bytes durable and gives them their name.
     ///
     /// - Throws: a ``FileError`` with `EEXIST` when the destination exists and may not be replaced.

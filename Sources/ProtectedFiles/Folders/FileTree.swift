@@ -1,0 +1,86 @@
+internal import ByteCoding
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
+/// The files and folders below a folder, in the order of their names.
+///
+/// Anything else (symbolic links, devices, sockets) is an error: a model of which a part was silently left out is worse than none.
+struct FileTree: Sendable {
+    enum Kind: Sendable { case file, folder }
+
+    /// Deepest nesting that is followed.
+    private static let maximumDepth = 128
+
+    /// Relative paths of the folders, parents before children.
+    private(set) var folders: [String] = []
+    /// Relative paths of the regular files.
+    private(set) var files: [String] = []
+
+    init(of folder: String) throws { try self.add(folder, relative: "", depth: 0) }
+
+    /// What the user's own argument names; symbolic links are followed here and only here.
+    static func kind(of path: String) throws -> Kind {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { throw FileError(.open, path: path) }
+        return try self.kind(status, path)
+    }
+
+    /// Makes the tree's folders below another one.
+    func makeFolders(in root: String, permissions: UInt32) throws {
+        for folder in self.folders {
+            let path = "\(root)/\(folder)"
+            guard unsafe mkdir(path, mode_t(permissions)) == 0 else { throw FileError(.create, path: path) }
+        }
+    }
+
+    private mutating func add(_ folder: String, relative: String, depth: Int) throws {
+        guard depth <= Self.maximumDepth else { throw FileError(.open, path: folder, systemError: ELOOP) }
+        for name in try Self.names(in: folder) {
+            let path = "\(folder)/\(name)"
+            let inner = relative.isEmpty ? name : "\(relative)/\(name)"
+            var status = stat()
+            guard unsafe lstat(path, &status) == 0 else { throw FileError(.open, path: path) }
+            switch try Self.kind(status, path) {
+            case .file: self.files.append(inner)
+            case .folder:
+                self.folders.append(inner)
+                try self.add(path, relative: inner, depth: depth + 1)
+            }
+        }
+    }
+
+    private static func kind(_ status: stat, _ path: String) throws -> Kind {
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: return .file
+        case S_IFDIR: return .folder
+        case S_IFLNK: throw ProtectedFileError(.notARegularFile, "\(path) is a symbolic link")
+        default: throw ProtectedFileError(.notARegularFile, "\(path) is neither a regular file nor a folder")
+        }
+    }
+
+    /// The names in a folder, sorted by their bytes.
+    private static func names(in folder: String) throws -> [String] {
+        guard let stream = unsafe opendir(folder) else { throw FileError(.open, path: folder) }
+        // Sound: the stream is closed once, after its last use, and an entry's name is copied before the next readdir(3).
+        defer { unsafe closedir(stream) }
+        var names: [String] = []
+        while true {
+            errno = 0
+            guard let entry = unsafe readdir(stream) else { break }
+            let bytes = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { unsafe Array($0.prefix { $0 != 0 }) }
+            guard let name = String(validating: bytes, as: UTF8.self) else {
+                let shown = String(decoding: bytes, as: UTF8.self)
+                throw ProtectedFileError(.pathNotUTF8, "the name of \(folder)/\(shown) is not UTF-8")
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        guard errno == 0 else { throw FileError(.read, path: folder) }
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+}

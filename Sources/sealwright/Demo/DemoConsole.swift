@@ -1,0 +1,50 @@
+import Foundation
+import Synchronization
+
+/// Tells the demo's story: numbered steps with their times, the commands behind them, and what came out.
+final class DemoConsole: Sendable {
+    private let stepNumber = Mutex(0)
+
+    /// Runs one step and prints its title, its time and whether it went as told.
+    func step<Result>(_ title: String, _ body: () async throws -> Result) async throws -> Result {
+        let number = self.stepNumber.withLock { number in
+            number += 1
+            return number
+        }
+        print("\n\(self.padded(String(number), to: 2))  \(title)")
+        let clock = ContinuousClock()
+        let start = clock.now
+        do {
+            let result = try await body()
+            self.note("done in \(self.seconds(clock.now - start))")
+            return result
+        } catch {
+            self.note("FAILED after \(self.seconds(clock.now - start))")
+            throw error
+        }
+    }
+
+    /// Prints a command line that the demo runs, as the user could type it.
+    func command(_ arguments: [String]) {
+        print("      $ " + arguments.map(self.quoted).joined(separator: " "))
+    }
+
+    /// Prints a line of explanation.
+    func note(_ text: String) {
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) { print("      \(line)") }
+    }
+
+    /// A duration for people.
+    func seconds(_ duration: Duration) -> String {
+        duration.formatted(.units(allowed: [.seconds], width: .narrow, fractionalPart: .show(length: 2)))
+    }
+
+    private func padded(_ text: String, to width: Int) -> String {
+        String(repeating: " ", count: max(0, width - text.count)) + text
+    }
+
+    private func quoted(_ argument: String) -> String {
+        let isPlain = argument.allSatisfy { $0.isLetter || $0.isNumber || "-_./:=@,".contains($0) }
+        return isPlain && !argument.isEmpty ? argument : "'" + argument.replacingOccurrences(of: "'", with: #"'\''"#) + "'"
+    }
+}

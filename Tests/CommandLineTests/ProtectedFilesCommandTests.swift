@@ -1,0 +1,111 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("The commands key generate, seal and open")
+struct ProtectedFilesCommandTests {
+    private let scratch: ScratchFolder
+
+    init() throws { self.scratch = try ScratchFolder() }
+
+    /// Runs a command in the scratch folder.
+    private func run(_ line: String) async throws -> BuiltCommand.Result {
+        try await BuiltCommand.run(line.split(separator: " ").map(String.init), workingDirectory: self.scratch.path)
+    }
+
+    private func read(_ name: String) throws -> [UInt8] { try [UInt8](Data(contentsOf: URL(fileURLWithPath: self.scratch.file(name)))) }
+
+    @Test("a generated key seals a file that opens to the same bytes, with the output as its path")
+    func roundTrip() async throws {
+        let plaintext = (0..<10_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        try self.scratch.write(plaintext, to: "model.pb")
+        #expect(try await self.run("key generate --output key").status == 0)
+        let sealed = try await self.run("seal --key key --input model.pb --output ./model.sealed")
+        #expect(sealed.status == 0)
+        #expect(sealed.output == "sealed 1 file, 10000 bytes of plaintext: ./model.sealed\n")
+        #expect(sealed.error.isEmpty)
+        #expect(try self.read("model.sealed")[8] == 1)
+        let opened = try await self.run("open --key key --input model.sealed --output plain --mount-path model.sealed --json")
+        #expect(opened.status == 0)
+        #expect(opened.output == #"{"bytes":10000,"files":1,"output":"plain"}"# + "\n")
+        #expect(try self.read("plain") == plaintext)
+        let mode = try FileManager.default.attributesOfItem(atPath: self.scratch.file("key"))[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+    }
+
+    @Test("a folder is sealed in version 2 for a mount path and opened under it")
+    func folder() async throws {
+        try self.scratch.write([1, 2, 3], to: "in/1/saved_model.pb")
+        try self.scratch.write([4], to: "in/1/variables/data")
+        _ = try await self.run("key generate --output key")
+        let sealed = try await self.run("seal --key key --input in --output out --mount-path models/m --format-version 2")
+        #expect(sealed.status == 0)
+        #expect(sealed.output == "sealed 2 files, 4 bytes of plaintext: out\n")
+        #expect(try self.read("out/1/variables/data")[8] == 2)
+        #expect(try await self.run("open --key key --input out --output plain --mount-path ./models//m").status == 0)
+        #expect(try self.read("plain/1/saved_model.pb") == [1, 2, 3])
+        let moved = try await self.run("open --key key --input out/1/variables --output other --mount-path models/m/1")
+        #expect(moved.status == 65)
+        #expect(moved.error.contains("[path-mismatch]"))
+    }
+
+    @Test(
+        "each bad input has its own identifier and status, and leaves no output",
+        arguments: [
+            ("open --key key --input sealed --output out --mount-path elsewhere", 65, "path-mismatch"),
+            ("open --key other --input sealed --output out", 65, "metadata-auth"),
+            ("open --key short --input sealed --output out", 65, "bad-key-size"),
+            ("seal --key short --input plain --output out", 65, "bad-key-size"),
+            ("open --key key --input cut --output out", 65, "bad-size"),
+            ("open --key key --input node --output out", 65, "truncated"),
+            ("open --key key --input flipped --output out", 65, "data-auth"),
+            ("open --key key --input plain --output out", 65, "bad-size"),
+            ("open --key key --input zeros --output out", 65, "bad-magic"),
+            ("open --key absent --input sealed --output out", 66, "unreadable-file"),
+            ("open --key key --input absent --output out", 66, "unreadable-file"),
+            ("seal --key key --input absent --output out", 66, "unreadable-file"),
+            ("seal --key key --input plain --output sealed", 73, "output-exists"),
+            ("open --key key --input sealed --output plain", 73, "output-exists"),
+            ("key generate --output key", 73, "output-exists"),
+            ("seal --key key --input plain --output out --mount-path .", 65, "path-empty"),
+            ("seal --key key --input /dev/null --output out", 65, "not-a-regular-file"),
+            ("seal --key key --input plain --output absent/out", 73, "unwritable-file"),
+        ])
+    func badInput(line: String, status: Int32, identifier: String) async throws {
+        for key in ["key", "other"] { #expect(try await self.run("key generate --output \(key)").status == 0) }
+        try self.scratch.write([UInt8](repeating: 3, count: 15), to: "short")
+        try self.scratch.write([UInt8](repeating: 0, count: 4096), to: "zeros")
+        try self.scratch.write([UInt8](repeating: 9, count: 10_000), to: "plain")
+        #expect(try await self.run("seal --key key --input plain --output sealed").status == 0)
+        let sealed = try self.read("sealed")
+        try self.scratch.write(Array(sealed.dropLast()), to: "cut")
+        try self.scratch.write(Array(sealed.dropLast(4096)), to: "node")
+        try self.scratch.write(sealed.enumerated().map { $0 == 9000 ? $1 ^ 1 : $1 }, to: "flipped")
+        let before = self.scratch.contents
+        let result = try await self.run(line)
+        #expect(result.status == status)
+        #expect(result.error.contains("[\(identifier)]"))
+        #expect(result.error.contains("what to do:"))
+        #expect(result.output.isEmpty)
+        #expect(self.scratch.contents == before)
+        #expect(try self.read("sealed") == sealed)
+    }
+
+    @Test("a wrong format version is a wrong use")
+    func formatVersion() async throws {
+        let result = try await self.run("seal --key k --input i --output o --format-version 3")
+        #expect(result.status == 64)
+        #expect(result.error.contains("--format-version is 1 or 2"))
+    }
+
+    @Test("--force replaces a key, a file and a folder")
+    func force() async throws {
+        try self.scratch.write([1], to: "in/file")
+        try self.scratch.write([1], to: "out/old")
+        _ = try await self.run("key generate --output key")
+        #expect(try await self.run("key generate --output key --force").status == 0)
+        #expect(try await self.run("seal --key key --input in --output out --force").status == 0)
+        #expect(try await self.run("open --key key --input out/file --output in/file --force --mount-path out/file").status == 0)
+        #expect(self.scratch.contents == ["in", "in/file", "key", "out", "out/file"])
+    }
+}
