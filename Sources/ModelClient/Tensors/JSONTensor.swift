@@ -85,7 +85,7 @@ struct JSONTensor {
             switch String(decoding: word, as: UTF8.self) {
             case "true": return .bool(true)
             case "false": return .bool(false)
-            case let number where Double(number) != nil || Self.specialNumbers.contains(number): return .number(number)
+            case let number where Self.isNumber(number): return .number(number)
             case let other: throw self.error("'\(other.prefix(20))' is no value")
             }
         }
@@ -93,6 +93,10 @@ struct JSONTensor {
 
     private static let endsWord = Set(",]}[{\": \t\r\n".utf8)
     private static let specialNumbers: Set<String> = ["NaN", "Infinity", "-Infinity"]
+
+    private static func isNumber(_ word: String) -> Bool {
+        Self.specialNumbers.contains(word) || word.utf8.allSatisfy { "0123456789+-.eE".utf8.contains($0) } && Double(word) != nil
+    }
 
     /// Reads a JSON string with Foundation's decoder, which knows all escapes.
     private mutating func readString() throws(JSONTensorError) -> [UInt8] {

@@ -1,6 +1,6 @@
 import SavedModels
 import SwiftProtobuf
-import TensorFlowProtos
+package import TensorFlowProtos
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

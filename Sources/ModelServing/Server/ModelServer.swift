@@ -87,7 +87,7 @@ public struct ModelServer: Service {
             })
         return GRPCServer(
             transport: transport,
-            services: [ModelService(repository: self.repository)])
+            services: [PredictionService(repository: self.repository), ModelService(repository: self.repository)])
     }
 
     /// Says why the server could not start, or passes on what ended it.
