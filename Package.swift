@@ -100,7 +100,13 @@ let package = Package(
         .target(name: "TensorFlowProtos", dependencies: [protobuf], swiftSettings: generatedSettings),
         library("SavedModels", ["TensorFlowProtos", "ByteCoding", protobuf]),
         .target(name: "CTensorFlow"),
-        library("TensorFlowRuntime", ["CTensorFlow", "ProtectedFiles", "SavedModels", "ByteCoding"]),
+        .target(
+            name: "TensorFlowRuntime",
+            dependencies: ["CTensorFlow", "ProtectedFiles", "SavedModels", "ByteCoding"],
+            swiftSettings: settings,
+            // TensorFlow looks the sealed file system's entry point up in the running program, and executables export nothing by
+            // themselves. Given here, it reaches the command and the test runner alike. No library product holds this target.
+            linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=TF_InitPlugin"], .when(platforms: [.linux]))]),
         library(
             "ModelServing",
             [

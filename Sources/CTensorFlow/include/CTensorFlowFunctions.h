@@ -63,7 +63,7 @@ typedef struct TF_TString {
     FUNCTION(int, GraphGetTensorNumDims, (TF_Graph * graph, TF_Output output, TF_Status *status))                      \
     FUNCTION(void, GraphGetTensorShape,                                                                                \
              (TF_Graph * graph, TF_Output output, int64_t *dimensions, int rank, TF_Status *status))                   \
-    FUNCTION(const char *, OperationName, (TF_Operation * operation))                                                  \
+    FUNCTION(void, GraphVersions, (TF_Graph * graph, TF_Buffer *version_def, TF_Status *status))                       \
     FUNCTION(const char *, OperationOpType, (TF_Operation * operation))                                                \
     FUNCTION(int, OperationNumOutputs, (TF_Operation * operation))                                                     \
     FUNCTION(int, OperationOutputType, (TF_Output output))                                                             \
@@ -95,6 +95,7 @@ typedef struct SealwrightTensorFlowFunctions {
 #undef SEALWRIGHT_TENSORFLOW_FIELD
 } SealwrightTensorFlowFunctions;
 
+// How loading ended.
 typedef enum SealwrightTensorFlowLoadResult {
     SealwrightTensorFlowLoaded = 0,
     // The library, or one that it needs, cannot be opened.

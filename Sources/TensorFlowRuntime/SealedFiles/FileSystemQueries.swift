@@ -1,0 +1,16 @@
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
+/// Whether something is at `path`, a symbolic link that leads nowhere counting as nothing.
+func fileExists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
+/// Whether `path` is a folder.
+func folderExists(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+}
