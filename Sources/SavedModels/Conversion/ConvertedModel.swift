@@ -1,0 +1,100 @@
+import ByteCoding
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// A model made of a frozen graph, ready to be written.
+public struct ConvertedModel: Sendable {
+    /// From this size on some servers refuse a model, and all need several times as much memory.
+    private static let warnedSize = 1 << 30
+
+    /// What goes in and out.
+    public let signature: Signature
+    /// Its key.
+    public let signatureKey: String
+    /// Names of the nodes that were kept, in the file's order.
+    public let nodeNames: [String]
+    /// Number of nodes of the frozen graph.
+    public let originalNodeCount: Int
+    /// What the owner should know.
+    public let warnings: [ConversionWarning]
+    /// The bytes before and after the graph.
+    private let head: [UInt8]
+    private let tail: [UInt8]
+    private let graph: GraphPieces
+
+    /// Size of `saved_model.pb` in bytes.
+    public var size: Int { self.head.count + self.graph.count + self.tail.count }
+
+    /// Puts a graph into a SavedModel with one meta graph and one signature.
+    ///
+    /// Lengths are computed inside out, so nothing but the head and the tail is ever held beside the source.
+    init(
+        graph: GraphPieces, nodeNames: [String], originalNodeCount: Int, signature: Signature, signatureKey: String, warnings: [ConversionWarning]
+    ) throws(SavedModelError) {
+        self.graph = graph
+        self.nodeNames = nodeNames
+        self.originalNodeCount = originalNodeCount
+        self.signature = signature
+        self.signatureKey = signatureKey
+
+        var info = WireWriter()
+        info.write(field: 1) { $0.write(field: 4, text: "serve") }
+        info.writeHead(field: 2, length: graph.count)
+        self.tail = NodeEncoding.signature(signature, key: signatureKey)
+        var head = WireWriter()
+        head.write(field: 1, varint: 1)
+        head.writeHead(field: 2, length: info.bytes.count + graph.count + self.tail.count)
+        self.head = head.bytes + info.bytes
+
+        let size = self.head.count + graph.count + self.tail.count
+        guard size <= SavedModel.maximumSize else {
+            throw SavedModelError(
+                .tooLarge, "saved_model.pb would have \(size) bytes; no protobuf message has more than \(SavedModel.maximumSize)",
+                remedy: "export the model with its weights as variables instead of freezing it")
+        }
+        self.warnings = warnings + (size >= Self.warnedSize ? [.largeModel(size)] : [])
+    }
+
+    /// Reads a frozen graph and converts it, without TensorFlow.
+    public init(decoding graph: [UInt8], options: ConversionOptions) throws {
+        self = try GraphConverter(GraphIndex(decoding: graph), options: options).convert()
+    }
+
+    /// Hands out `saved_model.pb` in order, in chunks.
+    func forEachChunk(_ body: (Span<UInt8>) throws -> Void) throws {
+        try body(self.head.span)
+        try self.graph.forEachChunk(body)
+        try body(self.tail.span)
+    }
+
+    /// The whole `saved_model.pb`, for models that are small.
+    public func encode() -> [UInt8] { self.head + self.graph.joined() + self.tail }
+
+    /// Writes the version's folder `FOLDER/VERSION` with `saved_model.pb` and an empty `variables/`.
+    ///
+    /// It appears whole or not at all; model folders on the way are made.
+    /// - Throws: `bad-option` for a negative version, or a file error, `output-exists` when the version is there and may not be replaced.
+    public func write(to modelFolder: String, version: Int64, replacing: Bool) throws {
+        guard version >= 0 else { throw SavedModelError(.badOption, "a model's version is not negative: \(version)", remedy: "give 0 or more") }
+        do {
+            try FileManager.default.createDirectory(atPath: modelFolder, withIntermediateDirectories: true)
+        } catch {
+            throw FileError(.create, path: modelFolder)
+        }
+        let folder = try OutputFolder(path: "\(modelFolder)/\(version)", replacing: replacing)
+        let variables = "\(folder.workPath)/variables"
+        do {
+            try FileManager.default.createDirectory(atPath: variables, withIntermediateDirectories: false)
+        } catch {
+            throw FileError(.create, path: variables)
+        }
+        let file = try OutputFile(path: "\(folder.workPath)/\(SavedModelFolder.modelFileName)", permissions: 0o644, replacing: false)
+        try self.forEachChunk { try file.write($0) }
+        try file.commit()
+        try folder.commit()
+    }
+}

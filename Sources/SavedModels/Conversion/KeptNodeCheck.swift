@@ -1,0 +1,78 @@
+/// Checks the nodes that stay in a model and collects what its owner should know of them.
+struct KeptNodeCheck {
+    private let graph: GraphIndex
+    private let inputs: Set<Int>
+    private let inference: StaticInference
+    private var openDefaults: [String] = []
+    private var random: [String] = []
+    private var tables: [String] = []
+
+    init(_ graph: GraphIndex, inputs: Set<Int>) {
+        self.graph = graph
+        self.inputs = inputs
+        self.inference = StaticInference(graph: graph)
+    }
+
+    /// What was found, in a fixed order.
+    var warnings: [ConversionWarning] {
+        (self.openDefaults.isEmpty ? [] : [.openDefaults(self.openDefaults)])
+            + (self.random.isEmpty ? [] : [.random(self.random)])
+            + (self.tables.isEmpty ? [] : [.uninitializedTables(self.tables)])
+    }
+
+    /// Checks one node that is kept.
+    ///
+    /// - Throws: `not-frozen`, `bad-constant`, `unfed-placeholder` or `bad-output-index`.
+    mutating func check(_ node: Int) throws(SavedModelError) {
+        // What an input was made of falls away.
+        if self.inputs.contains(node) { return }
+        let operation = self.graph.operation(of: node)
+        guard !KnownOperations.isUnfrozen(operation) else { throw self.notFrozen(node, "is a \(operation)") }
+        for case .type(let type) in try self.graph.attributeValues(of: node) where type.isReference {
+            throw self.notFrozen(node, "works on references to variables (\(type))")
+        }
+        try self.checkPorts(of: node)
+        switch operation {
+        case "Const": try self.checkConstant(node)
+        case "Placeholder", "PlaceholderV2":
+            throw SavedModelError(
+                .unfedPlaceholder, "the outputs need placeholder \"\(self.graph.name(of: node))\", which is not among the inputs",
+                remedy: "add it to the inputs, or name as input a node behind it, so that it falls away")
+        case "PlaceholderWithDefault": self.openDefaults.append(self.graph.name(of: node))
+        case _ where KnownOperations.random.contains(operation): self.random.append(self.graph.name(of: node))
+        case _ where KnownOperations.tables.contains(operation): self.tables.append(self.graph.name(of: node))
+        default: break
+        }
+    }
+
+    private func notFrozen(_ node: Int, _ fault: String) -> SavedModelError {
+        SavedModelError(
+            .notFrozen, "the graph is not frozen: node \"\(self.graph.name(of: node))\" \(fault)",
+            remedy: "freeze it first (convert_variables_to_constants), name inputs behind the node, or serve the original SavedModel")
+    }
+
+    /// Every input must be an output that its producer has.
+    private func checkPorts(of node: Int) throws(SavedModelError) {
+        for edge in self.graph.inputs(of: node) where edge.port > 0 {
+            try self.requirePort(Int(edge.port), of: Int(edge.producer)) { "node \"\(self.graph.name(of: node))\" takes" }
+        }
+    }
+
+    /// Throws `bad-output-index` when the node is known to lack the output.
+    func requirePort(_ port: Int, of node: Int, for who: () -> String) throws(SavedModelError) {
+        // An input is, or becomes, a placeholder, which has one output.
+        let count = self.inputs.contains(node) ? 1 : try self.inference.outputCount(of: node)
+        guard let count, port >= count else { return }
+        let name = self.graph.name(of: node)
+        throw SavedModelError(
+            .badOutputIndex, "\(who()) \(name):\(port), but \(self.graph.operation(of: node)) \"\(name)\" has \(count) output\(count == 1 ? "" : "s")")
+    }
+
+    private func checkConstant(_ node: Int) throws(SavedModelError) {
+        let name = self.graph.name(of: node)
+        guard let value = try self.graph.constant(node) else { throw SavedModelError(.badConstant, "constant \"\(name)\" has no value") }
+        var declared: DataType?
+        if case .type(let type)? = try self.graph.attribute("dtype", of: node) { declared = type }
+        if let fault = value.fault(declared: declared, in: self.graph.bytes) { throw SavedModelError(.badConstant, "constant \"\(name)\": \(fault)") }
+    }
+}

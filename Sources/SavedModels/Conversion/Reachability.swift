@@ -1,0 +1,87 @@
+/// Which nodes the outputs need, stopping at the inputs.
+struct Reachability {
+    private let graph: GraphIndex
+    private let inputs: Set<Int>
+    /// Whether each node is needed.
+    private(set) var isKept: [Bool]
+    /// Whether the walk is still below the node: meeting it again closes a cycle.
+    private var isOpen: [Bool]
+    /// Nodes that are needed without being part of the walk's path.
+    private var roots: [Int]
+
+    /// Walks from `outputs` through data inputs, control inputs and colocation.
+    ///
+    /// - Throws: `cycle` for any but those of TF1's loops, `missing-input` for a colocation with a node that is not there.
+    init(_ graph: GraphIndex, outputs: [Int], inputs: Set<Int>) throws(SavedModelError) {
+        self.graph = graph
+        self.inputs = inputs
+        self.isKept = Array(repeating: false, count: graph.nodes.count)
+        self.isOpen = self.isKept
+        self.roots = outputs
+        while let root = self.roots.popLast() {
+            if !self.isKept[root] { try self.walk(from: root) }
+        }
+    }
+
+    /// Depth first, without recursion: a chain may be as long as the graph.
+    private mutating func walk(from root: Int) throws(SavedModelError) {
+        var path: [(node: Int, next: Int, edges: ArraySlice<GraphIndex.Edge>)] = []
+        path.append((root, 0, try self.enter(root)))
+        while let top = path.last {
+            guard top.next < top.edges.count else {
+                self.isOpen[top.node] = false
+                path.removeLast()
+                continue
+            }
+            path[path.count - 1].next += 1
+            let producer = Int(top.edges[top.edges.startIndex + top.next].producer)
+            if self.isLoopBack(from: producer, to: top.node) {
+                self.roots.append(producer)
+            } else if self.isOpen[producer] {
+                throw self.cycle(through: producer, path.map(\.node))
+            } else if !self.isKept[producer] {
+                path.append((producer, 0, try self.enter(producer)))
+            }
+        }
+    }
+
+    /// Marks a node and returns what it needs; an input needs nothing.
+    private mutating func enter(_ node: Int) throws(SavedModelError) -> ArraySlice<GraphIndex.Edge> {
+        self.isKept[node] = true
+        self.isOpen[node] = true
+        self.roots += try self.colocated(with: node)
+        return self.inputs.contains(node) ? [] : self.graph.inputs(of: node)
+    }
+
+    /// Loops of TF1 go round through `NextIteration` into `Merge`, and only there.
+    private func isLoopBack(from producer: Int, to consumer: Int) -> Bool {
+        self.graph.hasOperation(producer, "NextIteration") && self.graph.hasOperation(consumer, "Merge")
+    }
+
+    /// Nodes that `_class` names: TensorFlow refuses a graph in which they are missing.
+    private func colocated(with node: Int) throws(SavedModelError) -> [Int] {
+        guard let value = try self.graph.attribute("_class", of: node) else { return [] }
+        let strings: [Range<Int>]
+        do {
+            strings = try value.members(self.graph.bytes).strings
+        } catch {
+            throw SavedModelError(.badNode, "attribute _class of node \"\(self.graph.name(of: node))\" cannot be decoded: \(error)")
+        }
+        var nodes: [Int] = []
+        for range in strings where self.graph.bytes[range].starts(with: Array("loc:@".utf8)) {
+            let name = self.graph.bytes[range].dropFirst(5)
+            guard let other = self.graph.node(named: name) else {
+                throw SavedModelError(.missingInput, "node \"\(self.graph.name(of: node))\" is to be placed with \"\(printable(name))\", which does not exist")
+            }
+            nodes.append(other)
+        }
+        return nodes
+    }
+
+    private func cycle(through node: Int, _ path: [Int]) -> SavedModelError {
+        let shown = 8
+        let circle = path.suffix(from: path.lastIndex(of: node) ?? 0).reversed().map { self.graph.name(of: $0) }
+        let names = ([self.graph.name(of: node)] + circle.prefix(shown) + (circle.count > shown ? ["..."] : [])).joined(separator: " -> ")
+        return SavedModelError(.cycle, "nodes need each other in a circle: \(names)")
+    }
+}

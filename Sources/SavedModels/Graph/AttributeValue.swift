@@ -1,0 +1,81 @@
+/// The value of a node's attribute; what may be large stays where it lies.
+enum AttributeValue {
+    case none
+    case string(Range<Int>)
+    case integer(Int64)
+    case float(UInt32)
+    case boolean(Bool)
+    case type(DataType)
+    case shape(ShapeValue)
+    /// The pieces of a TensorProto.
+    case tensor([Range<Int>])
+    /// The pieces of a list.
+    case list([Range<Int>])
+    /// A function or a function's placeholder, which nothing here looks into.
+    case other
+
+    /// Decodes an AttrValue that lies in `pieces`. It is a one-of: its last member counts, and pieces of one message are joined.
+    init(_ bytes: [UInt8], pieces: [Range<Int>]) throws(WireError) {
+        self = .none
+        for piece in pieces {
+            var reader = WireReader(bytes.span, in: piece)
+            while let field = try reader.nextField() { try self.merge(field, bytes) }
+        }
+    }
+
+    private mutating func merge(_ field: WireField, _ bytes: [UInt8]) throws(WireError) {
+        switch field.number {
+        case 1:
+            if case .list(let before) = self { self = .list(before + [try field.bytes()]) } else { self = .list([try field.bytes()]) }
+        case 2: self = .string(try field.bytes())
+        case 3: self = .integer(Int64(bitPattern: try field.varint()))
+        case 4:
+            guard case .fixed32(let bits) = field.value else { throw .unexpectedType(field: 4, offset: field.range.lowerBound) }
+            self = .float(bits)
+        case 5: self = .boolean(try field.varint() != 0)
+        case 6: self = .type(DataType(rawValue: Int32(truncatingIfNeeded: try field.varint())))
+        case 7:
+            var shape = ShapeValue()
+            if case .shape(let before) = self { shape = before }
+            try shape.read(bytes, in: try field.bytes())
+            self = .shape(shape)
+        case 8:
+            if case .tensor(let before) = self { self = .tensor(before + [try field.bytes()]) } else { self = .tensor([try field.bytes()]) }
+        case 9, 10:
+            _ = try field.bytes()
+            self = .other
+        default: break
+        }
+    }
+
+    /// The members of a list that are strings (field 2), types (6) or shapes (7); empty for other values.
+    struct Members {
+        var strings: [Range<Int>] = []
+        var types: [DataType] = []
+        var shapes: [ShapeValue] = []
+    }
+
+    /// Decodes the members of a list.
+    func members(_ bytes: [UInt8]) throws(WireError) -> Members {
+        var members = Members()
+        guard case .list(let pieces) = self else { return members }
+        for piece in pieces {
+            var reader = WireReader(bytes.span, in: piece)
+            while let field = try reader.nextField() {
+                switch (field.number, field.value) {
+                case (2, _): members.strings.append(try field.bytes())
+                case (6, .bytes(let packed)):
+                    var list = WireReader(bytes.span, in: packed)
+                    while !list.isAtEnd { members.types.append(DataType(rawValue: Int32(truncatingIfNeeded: try list.readVarint()))) }
+                case (6, _): members.types.append(DataType(rawValue: Int32(truncatingIfNeeded: try field.varint())))
+                case (7, _):
+                    var shape = ShapeValue()
+                    try shape.read(bytes, in: try field.bytes())
+                    members.shapes.append(shape)
+                default: break
+                }
+            }
+        }
+        return members
+    }
+}

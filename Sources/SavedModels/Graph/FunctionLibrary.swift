@@ -1,0 +1,40 @@
+/// The functions that a graph carries: their names, and the operations in their bodies.
+struct FunctionLibrary {
+    private(set) var functionNames: Set<String> = []
+    private(set) var operations: Set<String> = []
+
+    init(_ graph: GraphIndex) throws(SavedModelError) {
+        do {
+            for library in graph.library { try self.readLibrary(graph.bytes, in: library.range) }
+        } catch {
+            throw SavedModelError(.notAGraph, "not a GraphDef: its function library cannot be decoded: \(error)")
+        }
+    }
+
+    private mutating func readLibrary(_ bytes: [UInt8], in range: Range<Int>) throws(WireError) {
+        var reader = WireReader(bytes.span, in: range)
+        while let field = try reader.nextField() {
+            if field.number == 1 { try self.readFunction(bytes, in: try field.bytes()) }
+        }
+    }
+
+    private mutating func readFunction(_ bytes: [UInt8], in range: Range<Int>) throws(WireError) {
+        var reader = WireReader(bytes.span, in: range)
+        while let field = try reader.nextField() {
+            switch field.number {
+            case 1: if let name = try Self.lastText(1, bytes, in: try field.bytes()) { self.functionNames.insert(name) }
+            case 3: if let operation = try Self.lastText(2, bytes, in: try field.bytes()) { self.operations.insert(operation) }
+            default: break
+            }
+        }
+    }
+
+    private static func lastText(_ number: Int, _ bytes: [UInt8], in range: Range<Int>) throws(WireError) -> String? {
+        var text: String?
+        var reader = WireReader(bytes.span, in: range)
+        while let field = try reader.nextField() {
+            if field.number == number { text = try bytes.text(in: try field.bytes()) }
+        }
+        return text
+    }
+}
