@@ -120,7 +120,7 @@ let package = Package(
             name: "sealwright",
             dependencies: [
                 "ProtectedFiles", "Attestation", "SimulatedTEE", "RATLS", "SecretProvisioning", "KeyBroker", "SavedModels", "TensorFlowRuntime",
-                "ModelServing", "ModelClient", "ByteCoding", argumentParser, crypto, hummingbird, logging, serviceLifecycle, subprocess, systemPackage, unixSignals, x509,
+                "ModelServing", "ModelClient", "ByteCoding", argumentParser, crypto, hummingbird, logging, nioCore, serviceLifecycle, subprocess, systemPackage, unixSignals, x509,
             ],
             swiftSettings: settings),
         .target(name: "TestSupport", dependencies: [subprocess, systemPackage], path: "Tests/TestSupport", swiftSettings: settings),

@@ -6,7 +6,9 @@ struct Sealwright: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sealwright",
         abstract: "Serves a TensorFlow model on a machine its owner does not trust.",
-        subcommands: [KeyCommand.self, SealCommand.self, OpenCommand.self, TLSCommand.self]
+        subcommands: [
+            KeyCommand.self, SealCommand.self, OpenCommand.self, TLSCommand.self, SimulateCommand.self,
+        ]
     )
 
     static func main() async {

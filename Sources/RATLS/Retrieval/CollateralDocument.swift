@@ -1,11 +1,5 @@
 import ByteCoding
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// One document that a collateral service is asked for, and how its answer is read.
 struct CollateralDocument {
     let url: String
@@ -51,11 +45,11 @@ struct CollateralDocument {
                 .badCollateralResponse, "\(self.url) answered without the header \(self.issuerChainHeaders.joined(separator: " or "))",
                 remedy: "check that the address is a PCCS, and that no proxy removes headers")
         }
-        guard value.utf8.count <= Self.issuerChainLimit, let chain = value.removingPercentEncoding, chain.hasPrefix("-----BEGIN CERTIFICATE-----") else {
+        guard value.utf8.count <= Self.issuerChainLimit, let chain = PercentEncoding.decode(value), chain.starts(with: Array("-----BEGIN CERTIFICATE-----".utf8)) else {
             throw RATLSError(
                 .badCollateralResponse, "the issuer chain of \(self.url) is not percent-encoded PEM", remedy: "check that the address is a PCCS")
         }
-        return Array(chain.utf8)
+        return chain
     }
 
     private func requireSuccess(_ response: CollateralResponse) throws(RATLSError) {

@@ -1,5 +1,6 @@
 public import Attestation
 import Crypto
+import NIOCore
 public import NIOSSL
 
 /// TLS contexts for connections on which one side attests itself with its certificate.

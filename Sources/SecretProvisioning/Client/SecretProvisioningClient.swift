@@ -3,8 +3,7 @@ public import ByteCoding
 import NIOCore
 import NIOPosix
 import NIOSSL
-public import RATLS
-import Synchronization
+import RATLS
 
 /// Asks a key broker for the secret of the enclave that this process runs in (Gramine's secret provisioning, version 1).
 public struct SecretProvisioningClient: Sendable {
@@ -90,17 +89,16 @@ public struct SecretProvisioningClient: Sendable {
     }
 
     private func exchange(on channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>, with server: ServerAddress) async throws -> SecretBytes {
-        let received = Mutex<SecretBytes?>(nil)
+        var received: SecretBytes? = nil
         do {
             try await channel.executeThenClose { inbound, outbound in
-                let secret = try await self.exchange(inbound: inbound, outbound: outbound)
-                received.withLock { $0 = consume secret }
+                received = try await self.exchange(inbound: inbound, outbound: outbound)
             }
         } catch {
             // Closing may fail after the secret has come: brokers of all ages end the connection as they like.
-            guard received.withLock({ $0 != nil }) else { throw ConnectionFailure.describe(error, server: server) }
+            guard received != nil else { throw ConnectionFailure.describe(error, server: server) }
         }
-        guard let secret = received.withLock({ $0.take() }) else { throw SecretProvisioningError.refusedByBroker("\(server) sent no secret") }
+        guard let secret = received.take() else { throw SecretProvisioningError.refusedByBroker("\(server) sent no secret") }
         return secret
     }
 

@@ -63,7 +63,7 @@ public struct ProvisioningResponseParser: ~Copyable {
     /// - Throws: as ``finish()`` while it is not.
     public consuming func takeSecret() throws(SecretProvisioningError) -> SecretBytes {
         try self.finish()
-        return SecretBytes(copying: self.arriving.bytes.span)
+        return self.arriving.take()
     }
 
     private mutating func receiveHeaderByte(_ byte: UInt8) throws(SecretProvisioningError) {
@@ -92,6 +92,15 @@ public struct ProvisioningResponseParser: ~Copyable {
 /// The bytes of a secret that is still arriving, wiped in place when nobody holds them any more.
 private final class ArrivingSecret {
     var bytes: [UInt8] = []
+
+    /// Moves the bytes out, so that what held them here is wiped and not shared.
+    func take() -> SecretBytes {
+        var taken: [UInt8] = []
+        swap(&taken, &self.bytes)
+        let secret = SecretBytes(copying: taken.span)
+        wipe(&taken)
+        return secret
+    }
 
     deinit { wipe(&self.bytes) }
 }
