@@ -8,6 +8,7 @@ struct Sealwright: AsyncParsableCommand {
         abstract: "Serves a TensorFlow model on a machine its owner does not trust.",
         subcommands: [
             KeyCommand.self, SealCommand.self, OpenCommand.self, TLSCommand.self, SimulateCommand.self,
+            ServeCommand.self, PredictCommand.self,
         ]
     )
 
