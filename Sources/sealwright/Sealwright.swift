@@ -7,8 +7,13 @@ struct Sealwright: AsyncParsableCommand {
         commandName: "sealwright",
         abstract: "Serves a TensorFlow model on a machine its owner does not trust.",
         subcommands: [
-            KeyCommand.self, SealCommand.self, OpenCommand.self, TLSCommand.self, SimulateCommand.self,
-            ServeCommand.self, PredictCommand.self,
+            TLSCommand.self,
+            KeyCommand.self,
+            SealCommand.self,
+            OpenCommand.self,
+            SimulateCommand.self,
+            ServeCommand.self,
+            PredictCommand.self,
         ]
     )
 
