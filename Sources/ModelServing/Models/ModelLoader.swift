@@ -1,7 +1,7 @@
 import ByteCoding
 import ProtectedFiles
 import SavedModels
-package import TensorFlowRuntime
+import TensorFlowRuntime
 
 /// Loads versions of a model into TensorFlow, from plain folders or sealed ones.
 struct ModelLoader: Sendable {

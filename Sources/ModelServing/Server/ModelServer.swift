@@ -3,6 +3,14 @@ import GRPCNIOTransportHTTP2
 import NIOCore
 public import ServiceLifecycle
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// TensorFlow Serving's gRPC interface over the models of a repository.
 ///
 /// Runs until it is cancelled or asked to shut down gracefully: it then takes no new connections or requests and finishes those it has.

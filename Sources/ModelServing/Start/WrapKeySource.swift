@@ -1,5 +1,5 @@
 import ByteCoding
-public import ProtectedFiles
+import ProtectedFiles
 public import SecretProvisioning
 
 /// Where the key comes from that opens sealed files.

@@ -62,7 +62,7 @@ private func elements<Element: BitwiseCopyable>(of bytes: Span<UInt8>) -> [Eleme
     let count = bytes.count / MemoryLayout<Element>.stride
     return unsafe [Element](unsafeUninitializedCapacity: count) { storage, initializedCount in
         // Sound: the bytes of `count` elements are copied, which the source has, and every bit pattern is an Element.
-        bytes.extracting(first: count * MemoryLayout<Element>.stride).withUnsafeBytes { source in
+        unsafe bytes.extracting(first: count * MemoryLayout<Element>.stride).withUnsafeBytes { source in
             unsafe UnsafeMutableRawBufferPointer(storage).copyMemory(from: source)
         }
         initializedCount = count
