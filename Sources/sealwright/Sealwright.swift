@@ -7,13 +7,23 @@ struct Sealwright: AsyncParsableCommand {
         commandName: "sealwright",
         abstract: "Serves a TensorFlow model on a machine its owner does not trust.",
         subcommands: [
+            ModelCommand.self,
             TLSCommand.self,
             KeyCommand.self,
             SealCommand.self,
             OpenCommand.self,
             SimulateCommand.self,
+        subcommands: [
+            ModelCommand.self,
+            TLSCommand.self,
+            KeyCommand.self,
+            SealCommand.self,
+            OpenCommand.self,
+            BrokerCommand.self,
             ServeCommand.self,
             PredictCommand.self,
+            SimulateCommand.self,
+        ]
         ]
     )
 

@@ -13,12 +13,25 @@ public struct SecretStore: Sendable {
     /// - Throws: a file error, or ``KeyBrokerError/Code-swift.struct/badSecret``.
     public init(loading policy: Policy) throws {
         var secrets: [String: StoredSecret] = [:]
-        for secret in policy.secrets {
-            var bytes = try InputFile.readAll(secret.path, limit: Self.sizeLimit)
-            defer { wipe(&bytes) }
-            secrets[secret.name] = try StoredSecret(secret, bytes: bytes.span)
-        }
+        for secret in policy.secrets { secrets[secret.name] = try Self.load(secret) }
         self.secrets = secrets
+    }
+
+    private static func load(_ secret: SecretDescription) throws -> StoredSecret {
+        var bytes = try InputFile.readAll(secret.path, limit: Self.sizeLimit)
+        defer { wipe(&bytes) }
+        return try StoredSecret(secret, bytes: bytes.span)
+    }
+
+    /// Why a secret could not be loaded; `nil` if it can be.
+    static func finding(for secret: SecretDescription) -> PolicyFinding? {
+        do {
+            _ = try Self.load(secret)
+            return nil
+        } catch {
+            let message = (error as? any DiagnosableError)?.message ?? String(describing: error)
+            return PolicyFinding(line: secret.line, message: "the secret `\(secret.name)` cannot be loaded: \(message)")
+        }
     }
 
     /// Opens the store for an enclave that an owner's policy accepted.

@@ -49,8 +49,9 @@ struct SimulateCollateralCommand: AsyncParsableCommand {
             try await application.runService()
         } catch let error as IOError {
             throw self.listeningFailure(error)
-        } catch let error as NIOCore.SocketAddressError {
-            throw CommandFailure("invalid-address", "\(address) is not an address of this machine: \(error)", exitStatus: .unavailable)
+        } catch is SocketAddressError.UnknownHost {
+            throw CommandFailure(
+                "cannot-listen", "cannot listen on \(address): no such host", remedy: "choose an address of this machine", exitStatus: .unavailable)
         }
     }
 
