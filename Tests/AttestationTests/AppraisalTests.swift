@@ -8,11 +8,13 @@ struct AppraisalTests {
     static let time = Date(timeIntervalSince1970: 1_800_000_000)
     static let platform = Result { try SimulatedPlatform.create(at: time) }
     static let enclave = SimulatedEnclave(isvProdID: 5, isvSVN: 3)
+    static let reportData = ReportData(paddingWithZeros: [])!
     static let other = Measurement([UInt8](repeating: 0xaa, count: 32))!
 
     private static func verified(_ enclave: SimulatedEnclave = Self.enclave, faults: Set<SimulatedFault> = [], isSimulated: Bool = false) throws -> VerifiedQuote {
         let platform = try Self.platform.get()
-        let quote = try Quote(decoding: platform.quote(reportData: ReportData(paddingWithZeros: [])!, enclave: enclave, faults: faults).span)
+        let encoded = try platform.quote(reportData: Self.reportData, enclave: enclave, faults: faults)
+        let quote = try Quote(decoding: encoded.span)
         // A root that the caller brought, so that the other rules can be looked at without allowing simulated evidence.
         let root = isSimulated ? platform.rootOfTrust : RootOfTrust(certificateDER: platform.rootCertificateDER, kind: .custom)
         let outcome = QuoteVerifier(roots: [root]).verify(quote, collateral: try platform.collateral(at: Self.time, faults: faults), at: Self.time)

@@ -8,21 +8,23 @@ import Testing
 @Suite("Simulated quotes")
 struct SimulatedQuoteTests {
     static let platform = Result { try SimulatedPlatform.create(at: .now) }
+    static let reportData = ReportData(paddingWithZeros: [5, 6])!
 
     @Test("a quote says what was asked of it")
     func content() throws {
         let enclave = SimulatedEnclave(
             mrEnclave: Measurement([UInt8](repeating: 1, count: 32))!, mrSigner: Measurement([UInt8](repeating: 2, count: 32))!, isvProdID: 3, isvSVN: 4,
             isDebug: true)
-        let reportData = ReportData(paddingWithZeros: [5, 6])!
-        let quote = try Quote(decoding: Self.platform.get().quote(reportData: reportData, enclave: enclave).span)
+        let platform = try Self.platform.get()
+        let encoded = try platform.quote(reportData: Self.reportData, enclave: enclave)
+        let quote = try Quote(decoding: encoded.span)
         #expect(quote.header.version == 3)
         #expect(quote.header.tee == .sgx)
         #expect(quote.enclaveReport.mrEnclave == enclave.mrEnclave)
         #expect(quote.enclaveReport.mrSigner == enclave.mrSigner)
         #expect(quote.enclaveReport.isvProdID == 3)
         #expect(quote.enclaveReport.isvSVN == 4)
-        #expect(quote.enclaveReport.reportData == reportData)
+        #expect(quote.enclaveReport.reportData == Self.reportData)
         #expect(quote.enclaveReport.attributes.isDebug)
         #expect(quote.enclaveReport.attributes.isInitialized)
         #expect(quote.enclaveReport.attributes.is64Bit)
@@ -32,7 +34,9 @@ struct SimulatedQuoteTests {
 
     @Test("a quote fits where Gramine's do")
     func size() throws {
-        #expect(try Self.platform.get().quote(reportData: ReportData(paddingWithZeros: [])!).count <= GramineQuoteSource.maximumQuoteSize)
+        let platform = try Self.platform.get()
+        let encoded = try platform.quote(reportData: Self.reportData)
+        #expect(encoded.count <= GramineQuoteSource.maximumQuoteSize)
     }
 
     @Test("everything a user sees of it says that it is simulated")
@@ -42,7 +46,8 @@ struct SimulatedQuoteTests {
         #expect(SimulatedQuoteSource(platform: platform).isSimulated)
         #expect(platform.rootOfTrust.kind == .simulated)
         #expect(platform.rootOfTrust.name.contains("INSECURE"))
-        let quote = try Quote(decoding: platform.quote(reportData: ReportData(paddingWithZeros: [])!).span)
+        let encoded = try platform.quote(reportData: Self.reportData)
+        let quote = try Quote(decoding: encoded.span)
         #expect(String(decoding: quote.certificationData.content, as: UTF8.self).hasPrefix("-----BEGIN CERTIFICATE-----"))
     }
 }

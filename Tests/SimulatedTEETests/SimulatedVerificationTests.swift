@@ -13,7 +13,8 @@ struct SimulatedVerificationTests {
         faults: Set<SimulatedFault> = [], roots: [RootOfTrust]? = nil, at time: Date = Self.time
     ) throws -> VerificationOutcome {
         let platform = try Self.platform.get()
-        let quote = try Quote(decoding: platform.quote(reportData: Self.reportData, faults: faults).span)
+        let encoded = try platform.quote(reportData: Self.reportData, faults: faults)
+        let quote = try Quote(decoding: encoded.span)
         return QuoteVerifier(roots: roots ?? [platform.rootOfTrust]).verify(quote, collateral: try platform.collateral(at: Self.time, faults: faults), at: time)
     }
 

@@ -1,3 +1,5 @@
+import ByteCoding
+
 /// A GraphDef and where everything in it lies: one pass over the wire, no tensor decoded or copied.
 ///
 /// The nodes are sound when it exists: names well-formed and unique, inputs in order and each from a node that exists.
@@ -49,6 +51,17 @@ package struct GraphIndex: Sendable {
         self.library = outline.library
         self.names = try Self.nameTable(bytes, scan)
         self.edges = try Self.resolve(bytes, scan, self.names)
+    }
+
+    /// Reads a binary GraphDef from a file.
+    ///
+    /// - Throws: what ``init(decoding:)`` throws, or a file error.
+    package init(contentsOfFile path: String) throws {
+        let file = try InputFile(path: path)
+        guard file.count <= SavedModel.maximumSize else {
+            throw SavedModelError(.tooLarge, "\(path) has \(file.count) bytes; no GraphDef has more than \(SavedModel.maximumSize)", remedy: Self.remedy)
+        }
+        try self.init(decoding: try file.read(at: 0, count: file.count))
     }
 
     private static let remedy = "give a frozen graph in binary form (graph_def.SerializeToString(), usually *.pb)"

@@ -48,3 +48,12 @@ public struct ModelFolder: Hashable, Sendable {
         return versions.sorted { ($0.number, $0.name) < ($1.number, $1.name) }
     }
 }
+
+extension ModelFolder {
+    /// What lies at `path`: a version's folder itself, or else every version of a model folder.
+    public static func describe(_ path: String) throws -> [ModelDescription] {
+        let single = SavedModelFolder(path: path)
+        if single.isModel { return [ModelDescription(try single.read(), folder: single)] }
+        return try ModelFolder(path: path).versions().map { ModelDescription(try $0.folder.read(), folder: $0.folder) }
+    }
+}
