@@ -36,8 +36,10 @@ let grpcProtobuf = Target.Dependency.product(name: "GRPCProtobuf", package: "grp
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
@@ -90,8 +92,8 @@ let package = Package(
         library("ProtectedFiles", ["ByteCoding", crypto, cryptoExtras]),
         library("Attestation", ["ByteCoding", crypto, asn1, x509]),
         library("SimulatedTEE", ["Attestation", "ByteCoding", crypto, asn1, x509]),
-        library("RATLS", ["Attestation", "ByteCoding", crypto, cryptoExtras, asn1, x509, asyncHTTPClient, nioCore, nioPosix, nioSSL]),
-        library("SecretProvisioning", ["Attestation", "RATLS", "ByteCoding", logging, nioCore, nioPosix, nioSSL]),
+        library("RATLS", ["Attestation", "ByteCoding", crypto, cryptoExtras, asn1, x509, asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
+        library("SecretProvisioning", ["Attestation", "RATLS", "ByteCoding", logging, nioCore, nioPosix, nioSSL, nioTLS]),
         library(
             "KeyBroker",
             ["SecretProvisioning", "Attestation", "RATLS", "ByteCoding", crypto, logging, nioCore, nioPosix, nioSSL, serviceLifecycle, x509, yams]),
@@ -118,7 +120,7 @@ let package = Package(
             name: "sealwright",
             dependencies: [
                 "ProtectedFiles", "Attestation", "SimulatedTEE", "RATLS", "SecretProvisioning", "KeyBroker", "SavedModels", "TensorFlowRuntime",
-                "ModelServing", "ModelClient", "ByteCoding", argumentParser, crypto, hummingbird, logging, serviceLifecycle, subprocess, systemPackage, unixSignals, x509,
+                "ModelServing", "ModelClient", "ByteCoding", argumentParser, crypto, hummingbird, logging, nioCore, serviceLifecycle, subprocess, systemPackage, unixSignals, x509,
             ],
             swiftSettings: settings),
         .target(name: "TestSupport", dependencies: [subprocess, systemPackage], path: "Tests/TestSupport", swiftSettings: settings),
@@ -126,7 +128,7 @@ let package = Package(
         tests(of: "ProtectedFiles", ["ProtectedFiles", "ByteCoding", crypto]),
         tests(of: "Attestation", ["Attestation", "SimulatedTEE", "ByteCoding", crypto, asn1, x509]),
         tests(of: "SimulatedTEE", ["SimulatedTEE", "Attestation", "ByteCoding", crypto, asn1, x509]),
-        tests(of: "RATLS", ["RATLS", "Attestation", "SimulatedTEE", "ByteCoding", crypto, x509, nioCore, nioPosix, nioSSL]),
+        tests(of: "RATLS", ["RATLS", "Attestation", "SimulatedTEE", "ByteCoding", crypto, x509, nioCore, nioHTTP1, nioPosix, nioSSL]),
         tests(of: "SecretProvisioning", ["SecretProvisioning", "RATLS", "Attestation", "SimulatedTEE", "ByteCoding", nioCore, nioPosix, nioSSL]),
         tests(
             of: "KeyBroker",

@@ -16,3 +16,8 @@ public struct FormatVersion: Hashable, Sendable {
         self.number = UInt8(number)
     }
 }
+
+extension FormatVersion: CustomStringConvertible {
+    /// The number alone.
+    public var description: String { "\(self.number)" }
+}

@@ -77,8 +77,10 @@ public struct ProtectedFileError: Error, Hashable, Sendable {
         }
     }
 
+    /// Whether code and message are equal; the remedy follows from them.
     public static func == (left: Self, right: Self) -> Bool { left.code == right.code && left.message == right.message }
 
+    /// Hashes what `==` compares.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(self.code)
         hasher.combine(self.message)

@@ -36,7 +36,9 @@ public struct WrapKey: Sendable {
 
     /// Writes the key to a file of 16 raw bytes that only its owner may read.
     ///
-    /// - Parameter replacing: whether a file already at `path` may be replaced, which makes everything sealed under it unreadable.
+    /// - Parameters:
+    ///   - path: the key file to make.
+    ///   - replacing: whether a file already at `path` may be replaced, which makes everything sealed under it unreadable.
     /// - Throws: the system's failure to write the file, or that it exists.
     public func write(toFile path: String, replacing: Bool) throws {
         var bytes = self.withBytes { [UInt8](copying: $0) }

@@ -6,7 +6,15 @@ struct Sealwright: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sealwright",
         abstract: "Serves a TensorFlow model on a machine its owner does not trust.",
-        subcommands: [ModelCommand.self, KeyCommand.self, SealCommand.self, OpenCommand.self, TLSCommand.self]
+        subcommands: [
+            ModelCommand.self,
+            TLSCommand.self,
+            KeyCommand.self,
+            SealCommand.self,
+            OpenCommand.self,
+            SimulateCommand.self,
+            BrokerCommand.self,
+        ]
     )
 
     static func main() async {

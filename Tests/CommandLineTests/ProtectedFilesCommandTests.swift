@@ -95,7 +95,7 @@ struct ProtectedFilesCommandTests {
     func formatVersion() async throws {
         let result = try await self.run("seal --key k --input i --output o --format-version 3")
         #expect(result.status == 64)
-        #expect(result.error.contains("--format-version is 1 or 2"))
+        #expect(result.error.contains("--format-version <1|2>"))
     }
 
     @Test("--force replaces a key, a file and a folder")

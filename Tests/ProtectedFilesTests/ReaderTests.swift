@@ -7,7 +7,7 @@ import Testing
 @Suite("ProtectedFileReader")
 struct ReaderTests {
     private static let plaintext = Samples.plaintext(830_001)
-    private static let sealed = try! ProtectedFileSealer(key: Samples.key).seal(plaintext, mountPath: "sample")
+    private static let sealed = (try? ProtectedFileSealer(key: Samples.key).seal(plaintext, mountPath: "sample")) ?? []
 
     private static func reader(_ bytes: [UInt8] = sealed, expectedPath: String? = nil) throws -> ProtectedFileReader {
         try ProtectedFileReader(bytes: bytes, name: "sample", key: Samples.key, expectedPath: expectedPath)
@@ -82,6 +82,18 @@ struct ReaderTests {
     func truncatedWithinNode(count: Int) {
         let error = #expect(throws: ProtectedFileError.self) { try Self.reader(Array(Self.sealed.prefix(count))) }
         #expect(error?.code == .badSize)
+    }
+
+    @Test("a small file is refused at every length but its own")
+    func truncatedAnywhere() throws {
+        let plaintext = Samples.plaintext(12_000)
+        let sealed = try ProtectedFileSealer(key: Samples.key).seal(plaintext, mountPath: "s")
+        for count in 0..<sealed.count {
+            let expected: ProtectedFileError.Code = count % 4096 == 0 ? .truncated : .badSize
+            #expect { try Self.reader(Array(sealed.prefix(count))) } throws: { ($0 as? ProtectedFileError)?.code == expected }
+        }
+        #expect(try Self.reader(sealed).read(at: 0, count: .max) == plaintext)
+        #expect(try Self.reader(sealed + [UInt8](repeating: 0, count: 4096)).read(at: 0, count: .max) == plaintext)
     }
 
     @Test("a file that grows shorter while it is open is refused where it ends")

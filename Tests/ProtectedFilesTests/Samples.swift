@@ -4,16 +4,16 @@ import ProtectedFiles
 
 /// Plaintexts, digests and keys for tests.
 enum Samples {
-    static let key = try! WrapKey(Array(1...16).span)
-    static let otherKey = try! WrapKey(Array(2...17).span)
+    static let key = WrapKey.random()
+    static let otherKey = WrapKey.random()
 
     /// Bytes that no shifted copy of themselves resembles.
     static func plaintext(_ count: Int) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(count + 32)
-        var block: UInt64 = 0
+        var block = 0
         while bytes.count < count {
-            bytes.append(contentsOf: SHA256.hash(data: withUnsafeBytes(of: block.littleEndian) { Data($0) }))
+            bytes.append(contentsOf: SHA256.hash(data: Array("block \(block)".utf8)))
             block += 1
         }
         return Array(bytes.prefix(count))

@@ -103,6 +103,45 @@ struct SealerTests {
         #expect(scratch.contents == before)
     }
 
+    @Test("a name that is not UTF-8 is refused before anything is written")
+    func notUTF8() throws {
+        let scratch = try ScratchFolder()
+        try scratch.write([1], to: "in/file")
+        // Sound: both strings end with a zero and live through the call.
+        let folder = scratch.file("in/")
+        let status = unsafe rename(folder + "file", (Array(folder.utf8) + [0x66, 0xff, 0]).map { CChar(bitPattern: $0) })
+        try #require(status == 0)
+        let error = #expect(throws: ProtectedFileError.self) {
+            try ProtectedFileSealer(key: Samples.key).seal(scratch.file("in"), to: scratch.file("out"), mountPath: "m")
+        }
+        #expect(error?.code == .pathNotUTF8)
+        #expect(!FileManager.default.fileExists(atPath: scratch.file("out")))
+    }
+
+    @Test("a file that has another length than it said is refused", .enabled(if: FileManager.default.fileExists(atPath: "/proc/version")))
+    func changedInput() throws {
+        let scratch = try ScratchFolder()
+        // The system makes this file when it is read; until then it has no length.
+        let error = #expect(throws: ProtectedFileError.self) {
+            try ProtectedFileSealer(key: Samples.key).seal("/proc/version", to: scratch.file("out"), mountPath: "m")
+        }
+        #expect(error?.code == .inputChanged)
+        #expect(scratch.contents == [])
+    }
+
+    @Test(
+        "a folder with an over-long or missing mount path is refused before anything is written",
+        arguments: ["", String(repeating: "m", count: 770)])
+    func folderPath(mountPath: String) throws {
+        let scratch = try ScratchFolder()
+        try scratch.write([1], to: "in/file")
+        let error = #expect(throws: ProtectedFileError.self) {
+            try ProtectedFileSealer(key: Samples.key).seal(scratch.file("in"), to: scratch.file("out"), mountPath: mountPath)
+        }
+        #expect(error?.code == (mountPath.isEmpty ? .pathEmpty : .pathTooLong))
+        #expect(scratch.contents == ["in", "in/file"])
+    }
+
     @Test("an existing output is kept unless it may be replaced", arguments: [false, true])
     func existingOutput(isFolder: Bool) throws {
         let scratch = try ScratchFolder()

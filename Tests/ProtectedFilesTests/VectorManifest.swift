@@ -69,7 +69,11 @@ struct VectorManifest: Decodable {
         guard Self.exists else { return VectorManifest(files: [], tampered: [], pathChecks: [], sparse: []) }
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
-        return try! decoder.decode(Self.self, from: Data(SharedVectors.read("protected-files/manifest.json")))
+        do {
+            return try decoder.decode(Self.self, from: Data(SharedVectors.read("protected-files/manifest.json")))
+        } catch {
+            fatalError("the vectors' manifest cannot be read: \(error)")
+        }
     }()
 
     static func path(_ file: String) -> String { SharedVectors.path("protected-files/\(file)") }

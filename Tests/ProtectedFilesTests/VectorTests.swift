@@ -38,6 +38,13 @@ struct VectorTests {
         }
     }
 
+    @Test("the vectors are all there")
+    func counts() {
+        let manifest = VectorManifest.shared
+        let counts: [Int] = [manifest.files.count, manifest.tampered.count, manifest.pathChecks.count, manifest.sparse.count]
+        #expect(counts == [23, 29, 4, 1] as [Int])
+    }
+
     @Test("a required path is accepted or refused as current Gramine does")
     func pathChecks() throws {
         for vector in VectorManifest.shared.pathChecks {

@@ -35,14 +35,18 @@ struct Metadata: Sendable {
         try reader.requireEnd()
     }
 
-    func encode() throws -> [UInt8] {
+    /// Puts the fields together; the result holds key material, which the caller wipes.
+    func encode() -> [UInt8] {
         var writer = ByteWriter(reservingCapacity: Self.byteCount)
         writer.write(self.path)
         writer.writeZeros(Self.pathFieldByteCount - self.path.count)
         writer.writeLittleEndian(self.plaintextSize)
-        writer.write(self.root.encode())
+        let rootOffset = writer.bytes.count
+        writer.writeZeros(NodeEntry.byteCount)
         self.inline.withBytes { writer.write(span: $0) }
         writer.writeZeros(Self.byteCount - writer.bytes.count)
-        return writer.bytes
+        var bytes = writer.bytes
+        self.root.encode(into: &bytes, at: rootOffset)
+        return bytes
     }
 }

@@ -36,7 +36,7 @@ struct MetadataNode: Sendable {
     init(sealing metadata: Metadata, version: FormatVersion, key: WrapKey) throws {
         var nonce: [UInt8] = []
         for _ in 0..<MetadataKey.nonceByteCount / NodeKey.byteCount { NodeKey.random().withBytes { nonce.append(copying: $0) } }
-        var plaintext = try metadata.encode()
+        var plaintext = metadata.encode()
         defer { wipe(&plaintext) }
         var ciphertext: [UInt8] = []
         self.tag = try MetadataKey.derive(from: key, nonce: nonce.span).seal(plaintext.span, appendingTo: &ciphertext)

@@ -18,11 +18,12 @@ struct NodeEntry: Sendable {
         self.tag = [UInt8](copying: bytes.extracting(NodeKey.byteCount..<Self.byteCount))
     }
 
-    /// Key material: the caller wipes it.
-    func encode() -> [UInt8] {
-        var bytes = self.key.withBytes { [UInt8](copying: $0) }
-        bytes.append(contentsOf: self.tag)
-        return bytes
+    /// Puts the entry into its place in a parent.
+    func encode(into parent: inout [UInt8], at offset: Int) {
+        self.key.withBytes { key in
+            for index in key.indices { parent[offset + index] = key[index] }
+        }
+        parent.replaceSubrange(offset + NodeKey.byteCount..<offset + Self.byteCount, with: self.tag)
     }
 
     /// The entry of a file that has no key tree.

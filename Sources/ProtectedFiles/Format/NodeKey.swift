@@ -28,9 +28,14 @@ struct NodeKey: Sendable {
 
     func withBytes<Result>(_ body: (Span<UInt8>) throws -> Result) rethrows -> Result { try self.key.withSpan(body) }
 
-    /// Encrypts a node's content, appends the ciphertext to `output` and returns the tag.
+    /// Encrypts a node's content and appends the ciphertext to `output`.
     ///
-    /// - Parameter sequence: zero, but where one key encrypts several contents, each with a number of its own.
+    /// - Parameters:
+    ///   - plaintext: the content.
+    ///   - output: where the ciphertext goes, which is as long as the content.
+    ///   - sequence: zero, but where one key encrypts several contents, each with a number of its own.
+    /// - Returns: the tag.
+    /// - Throws: a failure of the cryptographic library.
     func seal(_ plaintext: Span<UInt8>, appendingTo output: inout [UInt8], sequence: UInt64 = 0) throws -> [UInt8] {
         let nonce = try Self.nonce(sequence)
         // Sound: the pointer is used only inside the closure, and the library copies what it keeps.
@@ -45,17 +50,18 @@ struct NodeKey: Sendable {
     ) -> Bool {
         precondition(destination.count == ciphertext.count)
         // Sound: source pointers are used only inside their closures; the copy is of the destination's length.
-        let opened = unsafe ciphertext.withUnsafeBytes { ciphertext in
-            unsafe tag.withUnsafeBytes { tag -> Data? in
-                guard let nonce = try? Self.nonce(sequence), let box = try? unsafe AES.GCM.SealedBox(nonce: nonce, ciphertext: ciphertext, tag: tag)
-                else { return nil }
-                return try? AES.GCM.open(box, using: self.key)
+        return unsafe ciphertext.withUnsafeBytes { ciphertext in
+            unsafe tag.withUnsafeBytes { tag -> Bool in
+                guard let nonce = try? Self.nonce(sequence),
+                    let box = try? unsafe AES.GCM.SealedBox(nonce: nonce, ciphertext: ciphertext, tag: tag),
+                    var plaintext = try? AES.GCM.open(box, using: self.key)
+                else { return false }
+                unsafe plaintext.copyBytes(to: destination)
+                // The library's buffer is not wiped when freed; it may hold keys. It has no other owner, so this writes in place.
+                plaintext.resetBytes(in: plaintext.startIndex..<plaintext.endIndex)
+                return true
             }
         }
-        guard var plaintext = opened else { return false }
-        unsafe plaintext.copyBytes(to: destination)
-        plaintext.resetBytes(in: plaintext.startIndex..<plaintext.endIndex)
-        return true
     }
 
     private static func nonce(_ sequence: UInt64) throws -> AES.GCM.Nonce {

@@ -157,7 +157,9 @@ public final class ProtectedFileReader: Sendable {
         return node
     }
 
-    /// One tree node, with all above it checked. The depth is at most 10 in a file whose length `Int` can hold.
+    /// One tree node, with all above it checked.
+    ///
+    /// The depth is at most 10 in a file whose length `Int` can hold.
     private func treeNode(_ index: Int) throws -> DecryptedNode {
         if index == 0, let root = self.root { return root }
         if let kept = self.caches.withLock({ $0.tree.node(index) }) { return kept }
@@ -175,51 +177,6 @@ public final class ProtectedFileReader: Sendable {
     private func damagedData(_ index: Int) -> ProtectedFileError {
         let offset = NodeGeometry.physicalNode(ofData: index) * NodeGeometry.nodeSize
         return ProtectedFileError(.dataAuthentication, "data node \(index) of \(self.name), at byte \(offset), is not authentic")
-    }
-}
-
-// What opening a file needs before there is a reader.
-extension ProtectedFileReader {
-    private static func check(_ path: [UInt8], against expected: EmbeddedPath?, of name: String) throws {
-        guard let expected, expected.bytes != path else { return }
-        let embedded = String(decoding: path, as: UTF8.self)
-        let isOnlySpelling = (try? EmbeddedPath(normalizing: embedded)) == expected
-        throw ProtectedFileError(
-            .pathMismatch, "\(name) is sealed for the path “\(embedded)”, not for “\(expected)”",
-            remedy: isOnlySpelling
-                ? "the embedded path is not normalised, so newer Gramine refuses it too: seal the original again with --mount-path \(expected)"
-                : "the file was moved or renamed after sealing: use it under its own path, or seal the original again with --mount-path \(expected)")
-    }
-
-    /// Lays out the file that the metadata speak of, and opens the root of its key tree if it has one.
-    private static func openTree(of metadata: Metadata, in storage: any NodeStorage, name: String) throws -> DecryptedNode? {
-        let size = metadata.plaintextSize
-        guard size > NodeGeometry.inlineSize else { return nil }
-        let root = try self.openTreeNode(0, entry: metadata.root, in: storage, name: name)
-        let present = storage.count / NodeGeometry.nodeSize
-        guard let geometry = NodeGeometry(plaintextSize: size), geometry.nodeCount <= present else {
-            throw ProtectedFileError(.truncated, "\(name) has \(present) nodes, fewer than its plaintext of \(size) bytes needs")
-        }
-        return root
-    }
-
-    private static func openTreeNode(_ index: Int, entry: NodeEntry, in storage: any NodeStorage, name: String) throws -> DecryptedNode {
-        let physical = NodeGeometry.physicalNode(ofTree: index)
-        let ciphertext = try self.physicalNodes(physical, count: 1, in: storage, of: name)
-        guard let node = entry.open(ciphertext.span) else {
-            let offset = physical * NodeGeometry.nodeSize
-            throw ProtectedFileError(.treeAuthentication, "key tree node \(index) of \(name), at byte \(offset), is not authentic")
-        }
-        return node
-    }
-
-    private static func physicalNodes(_ first: Int, count: Int, in storage: any NodeStorage, of name: String) throws -> [UInt8] {
-        let wanted = count * NodeGeometry.nodeSize
-        let bytes = try storage.read(at: first * NodeGeometry.nodeSize, count: wanted)
-        guard bytes.count == wanted else {
-            throw ProtectedFileError(.truncated, "\(name) ends before its node \(first + bytes.count / NodeGeometry.nodeSize)")
-        }
-        return bytes
     }
 
     /// Copies what a node has from `start` on, as far as the buffer reaches.

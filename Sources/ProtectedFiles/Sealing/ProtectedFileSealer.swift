@@ -42,13 +42,14 @@ public struct ProtectedFileSealer: Sendable {
     ///
     /// - Throws: ``ProtectedFileError`` for a path that cannot be embedded.
     public func seal(_ plaintext: [UInt8], mountPath: String) throws -> [UInt8] {
-        let sealer = StreamSealer<MemoryNodeSink>(key: self.key, path: try EmbeddedPath(normalizing: mountPath), version: self.formatVersion)
+        let sealer = StreamSealer(key: self.key, path: try EmbeddedPath(normalizing: mountPath), version: self.formatVersion)
         let sink = MemoryNodeSink()
         var rest = plaintext[...]
-        _ = try sealer.seal({ count in
+        let source = { (count: Int) -> [UInt8] in
             defer { rest = rest.dropFirst(count) }
             return Array(rest.prefix(count))
-        }, to: sink)
+        }
+        _ = try sealer.seal(source, to: sink)
         return sink.bytes
     }
 
@@ -68,17 +69,17 @@ public struct ProtectedFileSealer: Sendable {
 
     private func sealFile(_ input: String, to output: String, path: EmbeddedPath, replacing: Bool) throws -> Int {
         let file = try InputFile(path: input)
-        let sealer = StreamSealer<FileNodeSink>(key: self.key, path: path, version: self.formatVersion)
+        let sealer = StreamSealer(key: self.key, path: path, version: self.formatVersion)
         let sink = try FileNodeSink(path: output, permissions: 0o644, replacing: replacing)
         var offset = 0
-        let expected = file.count
-        let size = try sealer.seal({ count in
+        let source = { (count: Int) throws -> [UInt8] in
             let bytes = try file.read(at: offset, count: count)
             offset += bytes.count
             return bytes
-        }, to: sink)
-        guard size == expected else {
-            throw ProtectedFileError(.inputChanged, "\(input) had \(expected) bytes at first and \(size) when it was read")
+        }
+        let size = try sealer.seal(source, to: sink)
+        guard size == file.count else {
+            throw ProtectedFileError(.inputChanged, "\(input) had \(file.count) bytes at first and \(size) when it was read")
         }
         try sink.commit()
         return size

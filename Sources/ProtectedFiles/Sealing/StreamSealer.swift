@@ -4,8 +4,9 @@ internal import ByteCoding
 ///
 /// Data nodes are final when written. A tree node is not: it will hold the keys of children that come later in the stream. Until
 /// the end, its data entries are parked in the output at the node's own place, encrypted under a key that lives only here,
-/// with the node's number as the IV (each is parked once); at the end the tree is rewritten from its leaves to its root.
-struct StreamSealer<Sink: NodeSink & ~Copyable>: ~Copyable {
+/// with the node's number as the IV; at the end the tree is rewritten from its leaves to its root. A sealer is used up by sealing, so
+/// that no node is parked twice under one key.
+struct StreamSealer: ~Copyable {
     private let key: WrapKey
     private let path: EmbeddedPath
     private let version: FormatVersion
@@ -17,10 +18,14 @@ struct StreamSealer<Sink: NodeSink & ~Copyable>: ~Copyable {
         self.version = version
     }
 
-    /// Seals everything that `source` gives and returns the number of plaintext bytes.
+    /// Seals everything that a source gives.
     ///
-    /// - Parameter source: returns the next bytes, as many as asked for unless the stream ends with them.
-    func seal(_ source: (_ count: Int) throws -> [UInt8], to sink: borrowing Sink) throws -> Int {
+    /// - Parameters:
+    ///   - source: returns the next bytes, as many as asked for unless the stream ends with them.
+    ///   - sink: the output; it is complete when this returns.
+    /// - Returns: the number of plaintext bytes.
+    /// - Throws: what `source` and `sink` throw, and `mht-auth` for a sink that does not keep what was written.
+    consuming func seal(_ source: (_ count: Int) throws -> [UInt8], to sink: borrowing some NodeSink & ~Copyable) throws -> Int {
         var inline = try source(NodeGeometry.inlineSize)
         defer { wipe(&inline) }
         var size = inline.count
@@ -35,7 +40,7 @@ struct StreamSealer<Sink: NodeSink & ~Copyable>: ~Copyable {
     }
 
     /// Writes all data nodes and parks what is known of the tree nodes.
-    private func sealGroups(_ source: (_ count: Int) throws -> [UInt8], to sink: borrowing Sink) throws -> Int {
+    private func sealGroups(_ source: (_ count: Int) throws -> [UInt8], to sink: borrowing some NodeSink & ~Copyable) throws -> Int {
         var size = 0
         for group in 0... {
             var plaintext = try source(NodeGeometry.groupSize)
@@ -52,7 +57,7 @@ struct StreamSealer<Sink: NodeSink & ~Copyable>: ~Copyable {
     }
 
     /// Encrypts the data nodes of one group, each under a key of its own.
-    private func sealGroup(_ group: Int, _ plaintext: [UInt8], to sink: borrowing Sink) throws {
+    private func sealGroup(_ group: Int, _ plaintext: [UInt8], to sink: borrowing some NodeSink & ~Copyable) throws {
         var ciphertext: [UInt8] = []
         ciphertext.reserveCapacity(plaintext.count)
         var entries: [UInt8] = []
@@ -71,7 +76,7 @@ struct StreamSealer<Sink: NodeSink & ~Copyable>: ~Copyable {
     }
 
     /// Keeps a tree node's data entries in the output; what follows them in the node is free for the tag.
-    private func park(_ entries: [UInt8], ofTree index: Int, in sink: borrowing Sink) throws {
+    private func park(_ entries: [UInt8], ofTree index: Int, in sink: borrowing some NodeSink & ~Copyable) throws {
         var parked: [UInt8] = []
         let tag = try self.parkingKey.seal(entries.span, appendingTo: &parked, sequence: UInt64(index))
         parked.append(contentsOf: tag)
@@ -79,14 +84,14 @@ struct StreamSealer<Sink: NodeSink & ~Copyable>: ~Copyable {
     }
 
     /// Writes a tree node for good, after all below it, and returns what its parent must know.
-    private func finishTreeNode(_ index: Int, of geometry: NodeGeometry, in sink: borrowing Sink) throws -> NodeEntry {
-        var node = try self.unpark(ofTree: index, of: geometry, from: sink)
+    private func finishTreeNode(_ index: Int, of geometry: NodeGeometry, in sink: borrowing some NodeSink & ~Copyable) throws -> NodeEntry {
+        var node = [UInt8](repeating: 0, count: NodeGeometry.nodeSize)
         defer { wipe(&node) }
-        node.append(contentsOf: repeatElement(0, count: NodeGeometry.dataNodesPerGroup * NodeEntry.byteCount - node.count))
-        for child in geometry.children(ofTree: index) {
-            node.append(contentsOf: try self.finishTreeNode(child, of: geometry, in: sink).encode())
+        try self.unpark(ofTree: index, of: geometry, from: sink, into: &node)
+        for (place, child) in geometry.children(ofTree: index).enumerated() {
+            let entry = try self.finishTreeNode(child, of: geometry, in: sink)
+            entry.encode(into: &node, at: (NodeGeometry.dataNodesPerGroup + place) * NodeEntry.byteCount)
         }
-        node.append(contentsOf: repeatElement(0, count: NodeGeometry.nodeSize - node.count))
         var ciphertext: [UInt8] = []
         let key = NodeKey.random()
         let tag = try key.seal(node.span, appendingTo: &ciphertext)
@@ -94,19 +99,22 @@ struct StreamSealer<Sink: NodeSink & ~Copyable>: ~Copyable {
         return NodeEntry(key: key, tag: tag)
     }
 
-    private func unpark(ofTree index: Int, of geometry: NodeGeometry, from sink: borrowing Sink) throws -> [UInt8] {
+    /// Reads a tree node's data entries back into its first part.
+    private func unpark(
+        ofTree index: Int, of geometry: NodeGeometry, from sink: borrowing some NodeSink & ~Copyable, into node: inout [UInt8]
+    ) throws {
         let before = index * NodeGeometry.dataNodesPerGroup
         let length = min(geometry.dataNodeCount - before, NodeGeometry.dataNodesPerGroup) * NodeEntry.byteCount
         let offset = NodeGeometry.physicalNode(ofTree: index) * NodeGeometry.nodeSize
         let parked = try sink.read(at: offset, count: length + NodeKey.tagByteCount)
         guard parked.count == length + NodeKey.tagByteCount else { throw Self.changedOutput(at: offset) }
-        var entries = [UInt8](repeating: 0, count: length)
-        let isAuthentic = unsafe entries.withUnsafeMutableBytes {
-            unsafe self.parkingKey.open(
-                parked.span.extracting(0..<length), tag: parked.span.extracting(length..<parked.count), into: $0, sequence: UInt64(index))
+        let isAuthentic = unsafe node.withUnsafeMutableBytes { node in
+            // Sound: the pointer stays inside the closure, and slicing is bounds-checked.
+            let entries = unsafe UnsafeMutableRawBufferPointer(rebasing: node[..<length])
+            let tag = parked.span.extracting(length..<parked.count)
+            return unsafe self.parkingKey.open(parked.span.extracting(0..<length), tag: tag, into: entries, sequence: UInt64(index))
         }
         guard isAuthentic else { throw Self.changedOutput(at: offset) }
-        return entries
     }
 
     /// Somebody else writes to the output: a key that was read back from it is not the one that was parked there.

@@ -6,7 +6,7 @@ struct KeyCommand: ParsableCommand {
         commandName: "key",
         abstract: "Makes wrap keys.",
         discussion: """
-            A wrap key seals files and opens them again. Keep it away from the machine that serves the model: the key broker gives it
+            A wrap key seals files and opens them again. Keep it away from the machine that serves the model: the key broker gives it \
             to an enclave that has proved what it is.
 
             Example: sealwright key generate --output keys/wrap-key

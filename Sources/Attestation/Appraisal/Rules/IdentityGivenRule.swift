@@ -1,0 +1,40 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// A policy has to say which enclave it means: a measurement, or a signer together with a product.
+enum IdentityGivenRule: AppraisalRule {
+    static let id = Check.ID.appraisalIdentityGiven
+
+    static func judge(_ evidence: VerifiedQuote, under policy: AppraisalPolicy, at time: Date) -> RuleVerdict {
+        let values = policy.sgx
+        let found: String
+        var isGiven = true
+        switch (values.mrEnclave, values.mrSigner, values.isvProdID) {
+        case (.anyOf, .notGiven, _): found = "a measurement"
+        case (.anyOf, .anyOf, _): found = "a measurement and a signer"
+        case (.notGiven, .anyOf, .anyOf): found = "a signer and a product"
+        case (.notGiven, .anyOf, .notGiven): (found, isGiven) = ("a signer without a product, so everything that it ever signed", false)
+        case (.notGiven, .notGiven, _): (found, isGiven) = ("neither a measurement nor a signer, so every enclave in the world", false)
+        }
+        return RuleVerdict(
+            isGiven, expected: "a measurement, or a signer with a product", found: found, source: "policy",
+            remedy: "name mr_enclave, or mr_signer with isv_prod_id; \(EnclaveNames.told(of: evidence))",
+            waiver: policy.waiver(.anyMeasurement, at: time))
+    }
+}
+
+/// How an enclave is told of, so that a refused one can be put into a policy by copying.
+enum EnclaveNames {
+    static func told(of evidence: VerifiedQuote) -> String {
+        let report = evidence.quote.enclaveReport
+        return "this enclave has mr_enclave \(report.mrEnclave), mr_signer \(report.mrSigner), isv_prod_id \(report.isvProdID), isv_svn \(report.isvSVN)"
+    }
+}
+
+extension Check.ID {
+    /// The policy says which enclave it means.
+    public static let appraisalIdentityGiven = Check.ID("appraisal.identity-given")
+}

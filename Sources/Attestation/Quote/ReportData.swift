@@ -1,0 +1,18 @@
+/// The 64 bytes that an attester chooses and that its quote signs.
+public struct ReportData: FixedSizeBytes {
+    public static let size = 64
+    public let bytes: [UInt8]
+
+    public init?(_ bytes: [UInt8]) {
+        guard bytes.count == Self.size else { return nil }
+        self.bytes = bytes
+    }
+}
+
+extension ReportData {
+    /// Puts `bytes` first and zeros after them, as RA-TLS does with a digest; `nil` for more than 64 bytes.
+    public init?(paddingWithZeros bytes: [UInt8]) {
+        guard bytes.count <= Self.size else { return nil }
+        self.init(bytes + [UInt8](repeating: 0, count: Self.size - bytes.count))
+    }
+}

@@ -1,0 +1,41 @@
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+/// Verifies quotes: a pure function of quote, collateral, roots of trust and time.
+public struct QuoteVerifier: Hashable, Sendable {
+    /// The roots that a quote's and its collateral's certificates may end at.
+    public let roots: [RootOfTrust]
+
+    /// Makes a verifier that trusts these roots and no others.
+    public init(roots: [RootOfTrust]) { self.roots = roots }
+
+    /// Verifies a parsed quote with its collateral as of `time`.
+    ///
+    /// Refuses at the first check that fails; the report says which, why and what to do. A platform that is out of date is verified, with that
+    /// status: whether it is acceptable is for appraisal to say. A revoked one is refused.
+    public func verify(_ quote: Quote, collateral: Collateral, at time: Date) -> VerificationOutcome {
+        var verification = Verification(roots: self.roots, collateral: collateral, time: time)
+        do throws(Verification.Stop) {
+            let verified = try verification.run(quote)
+            return .verified(verified, verification.report())
+        } catch {
+            return .refused(verification.report())
+        }
+    }
+
+    /// Verifies an encoded quote; bytes that are not a supported quote fail the check `quote.format`.
+    public func verify(encodedQuote: [UInt8], collateral: Collateral, at time: Date) -> VerificationOutcome {
+        do throws(QuoteError) {
+            return self.verify(try Quote(decoding: encodedQuote.span), collateral: collateral, at: time)
+        } catch {
+            var recorder = ReportRecorder(plan: Check.ID.verification)
+            recorder.fail(
+                .quoteFormat, expected: "an Intel DCAP quote of version 3, 4 or 5 for SGX", found: error.message, source: "quote",
+                remedy: error.remedy ?? Remedies.badQuote)
+            return .refused(recorder.report())
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import Crypto
+
+/// A PCK chain that ends at a root of trust.
+struct TrustedPCKChain {
+    let chain: CertificateChain
+    let root: RootOfTrust
+
+    var leaf: PKICertificate { self.chain.leaf }
+    var authority: PKICertificate { self.chain.certificates[1] }
+    var rootCertificate: PKICertificate { self.chain.root }
+}
+
+extension Verification {
+    mutating func checkAttestationKey(_ quote: Quote) throws(Stop) -> P256.Signing.PublicKey {
+        guard let key = quote.attestationKey.publicKey else {
+            self.recorder.fail(
+                .quoteAttestationKey, expected: "a point of P-256", found: "\(quote.attestationKey)", source: "quote, signature data",
+                remedy: Remedies.badQuote)
+            throw Stop()
+        }
+        self.recorder.pass(.quoteAttestationKey, found: "a point of P-256", source: "quote, signature data")
+        return key
+    }
+
+    /// From the quote's certification data to a chain that ends at a pinned root.
+    mutating func checkPCKChain(_ quote: Quote) throws(Stop) -> TrustedPCKChain {
+        let (pem, source) = try self.findPCKChain(quote)
+        let chain = try self.decode(
+            .pckChainFormat, expected: "PEM of three certificates: PCK certificate, PCK CA, root CA", source: source, remedy: Remedies.provision,
+            found: { (chain: CertificateChain) in chain.names }
+        ) { () throws(CollateralError) in try CertificateChain(pem: pem, roles: .pck) }
+        try self.checkLeafMatch(quote, leaf: chain.leaf, source: source)
+
+        let names = chain.nameViolation(roles: .pck)
+        try self.require(
+            .pckChainNames, names == nil, expected: "a \"SGX PCK Certificate\" issued by a \"CA\" issued by a \"SGX Root CA\"",
+            found: names ?? chain.names, source: source, remedy: Remedies.provision)
+        let root = try self.checkPin(chain.root, source: source)
+        let profile = chain.profileViolation()
+        try self.require(
+            .pckChainProfile, profile == nil, expected: "X.509 version 3, P-256, ecdsa-with-SHA256, extensions as their roles demand",
+            found: profile ?? "three such certificates", source: source, remedy: Remedies.provision)
+        let signature = chain.signatureViolation()
+        try self.require(
+            .pckChainSignature, signature == nil, expected: "each certificate signed by the next one's key",
+            found: signature ?? "two good signatures", source: source, remedy: Remedies.provision)
+        return TrustedPCKChain(chain: chain, root: root)
+    }
+
+    private mutating func findPCKChain(_ quote: Quote) throws(Stop) -> (pem: [UInt8], source: String) {
+        let kind = quote.certificationData.kind
+        if kind == .pckChain {
+            let source = "quote, certification data"
+            self.recorder.pass(.pckChainPresence, found: "embedded in the quote (certification data type 5)", source: source)
+            return (quote.certificationData.content, source)
+        }
+        let source = "collateral, PCK chain"
+        let found = self.collateral.pckChain == nil ? "neither" : "given with the collateral"
+        try self.require(
+            .pckChainPresence, self.collateral.pckChain != nil, expected: "a PCK chain in the quote or with the collateral",
+            found: "\(found) (certification data type \(kind.rawValue))", source: source,
+            remedy: "give the platform's PCK certificate chain with the collateral (PCS and PCCS: pckcert), or make quotes that embed it")
+        return (self.collateral.pckChain ?? [], source)
+    }
+
+    /// A chain given beside one that the quote embeds must not be another platform's.
+    private mutating func checkLeafMatch(_ quote: Quote, leaf: PKICertificate, source: String) throws(Stop) {
+        let otherPEM: [UInt8]?
+        switch quote.certificationData.kind {
+        case .pckChain: otherPEM = self.collateral.pckChain
+        case .pckCertificate: otherPEM = quote.certificationData.content
+        case .plainPPID, .ppidRSA2048, .ppidRSA3072: otherPEM = nil
+        }
+        guard let otherPEM else {
+            self.recorder.pass(.pckChainLeafMatch, found: "one PCK certificate, from one place", source: source)
+            return
+        }
+        let other = (try? PEMBlocks(decoding: otherPEM, label: "CERTIFICATE"))?.blocks.first
+        try self.require(
+            .pckChainLeafMatch, other == leaf.der, expected: "the same PCK certificate in quote and collateral",
+            found: other == nil ? "one that cannot be read" : other == leaf.der ? "the same" : "two different ones",
+            source: "quote, certification data, and collateral, PCK chain", remedy: "give the PCK chain that belongs to this platform, or none")
+    }
+
+    private mutating func checkPin(_ certificate: PKICertificate, source: String) throws(Stop) -> RootOfTrust {
+        let fingerprint = CertificateFingerprint(of: certificate.der)
+        guard let root = self.roots.first(where: { $0.certificateSHA256 == fingerprint }) else {
+            let known = self.roots.map { "\($0.name) (SHA-256 \($0.certificateSHA256))" }.joined(separator: ", or ")
+            self.recorder.fail(
+                .pckChainRootPinned, expected: known.isEmpty ? "a root of trust; none is configured" : known,
+                found: "\"\(certificate.commonName)\" with SHA-256 \(fingerprint)", source: source, remedy: Remedies.otherRoot)
+            throw Stop()
+        }
+        self.recorder.pass(.pckChainRootPinned, found: "\(root.name) (SHA-256 \(fingerprint))", source: source)
+        return root
+    }
+
+    /// Validity of each certificate of a chain; the check's text is about the one that is valid shortest.
+    mutating func checkValidity(_ id: Check.ID, chain: CertificateChain, source: String) throws(Stop) {
+        var window = ValidityWindow()
+        for certificate in chain.certificates {
+            self.window.narrow(from: certificate.notBefore, until: certificate.notAfter)
+            window.narrow(from: certificate.notBefore, until: certificate.notAfter)
+        }
+        let time = self.time
+        let invalid = chain.certificates.first { time < $0.notBefore || $0.notAfter < time }
+        let (from, until) = (invalid?.notBefore ?? window.from, invalid?.notAfter ?? window.until)
+        try self.require(
+            id, invalid == nil, expected: "certificates valid at \(time.reportText)",
+            found: "\(invalid.map { "\"\($0.commonName)\"" } ?? "all") valid from \(from.reportText) until \(until.reportText)",
+            source: source, remedy: Remedies.clock)
+    }
+
+    /// What the PCK certificate says about its platform.
+    mutating func checkPCKCertificate(_ pck: TrustedPCKChain) throws(Stop) -> SGXPlatform {
+        try self.decode(
+            .pckCertificateSGXExtension, expected: "PPID, TCB, PCEID, FMSPC and SGX type", source: "PCK certificate", remedy: Remedies.provision,
+            found: { (platform: SGXPlatform) in
+                "FMSPC \(platform.fmspc), PCEID \(platform.pceID), PCESVN \(platform.pceSVN), CPUSVN \(platform.cpuSVN)"
+            }
+        ) { () throws(CollateralError) in
+            try SGXPlatform(pckCertificate: pck.leaf, issuerCommonName: pck.authority.commonName)
+        }
+    }
+}

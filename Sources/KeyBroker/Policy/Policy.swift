@@ -1,0 +1,21 @@
+/// What a key broker releases, and to whom: the owner's word, one file.
+public struct Policy: Hashable, Sendable {
+    /// The one version of the file format.
+    public static let version = 1
+
+    /// The file it was read from, as given.
+    public let file: String
+    /// What can be released, in the file's order.
+    public let secrets: [SecretDescription]
+    /// Under which conditions, in the file's order: the first rule that matches decides.
+    public let rules: [ReleaseRule]
+
+    /// The secret of that name.
+    public func secret(named name: String) -> SecretDescription? { self.secrets.first { $0.name == name } }
+
+    init(file: String, secrets: [SecretDescription], rules: [ReleaseRule]) {
+        self.file = file
+        self.secrets = secrets
+        self.rules = rules
+    }
+}

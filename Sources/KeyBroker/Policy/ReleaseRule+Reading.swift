@@ -1,0 +1,99 @@
+import Attestation
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+extension ReleaseRule {
+    init(_ node: PolicyNode, index: Int, secrets: [String]) throws(KeyBrokerError) {
+        let mapping = try node.mapping(keys: ["secret", "sgx", "tcb", "freshness", "waivers"])
+        let secret = try mapping.required("secret")
+        let name = try secret.text()
+        guard secrets.contains(name) else {
+            let hint = NearMiss.suggestion(for: name, among: secrets).map { "; did you mean `\($0)`?" } ?? ""
+            throw secret.error("there is no secret `\(name)` in this policy\(hint)", remedy: "describe it under `secrets`")
+        }
+        self.init(
+            index: index, line: node.line, secret: name,
+            sgx: try SGXReferenceValues(try mapping.required("sgx")),
+            tcb: try mapping["tcb"].map(TCBRequirements.init(_:)) ?? TCBRequirements(),
+            freshness: try mapping["freshness"]?.word(Freshness.allCases.map { ($0.rawValue, $0) }) ?? .required,
+            waivers: try Self.waivers(mapping["waivers"]))
+    }
+
+    private static func waivers(_ node: PolicyNode?) throws(KeyBrokerError) -> [Waiver] {
+        var waivers: [Waiver] = []
+        for node in try node?.list() ?? [] { waivers.append(try Waiver(node)) }
+        return waivers
+    }
+}
+
+extension SGXReferenceValues {
+    fileprivate init(_ node: PolicyNode) throws(KeyBrokerError) {
+        let mapping = try node.mapping(keys: ["mr_enclave", "mr_signer", "isv_prod_id", "minimum_isv_svn"])
+        self.init(
+            mrEnclave: try Self.accepted(mapping["mr_enclave"], Self.measurement),
+            mrSigner: try Self.accepted(mapping["mr_signer"], Self.measurement),
+            isvProdID: try Self.accepted(mapping["isv_prod_id"]) { node throws(KeyBrokerError) in try node.number(in: 0...UInt16.max) },
+            minimumISVSVN: try mapping["minimum_isv_svn"]?.number(in: 0...UInt16.max) ?? 0)
+    }
+
+    private static func accepted<Value>(
+        _ node: PolicyNode?, _ read: (PolicyNode) throws(KeyBrokerError) -> Value
+    ) throws(KeyBrokerError) -> Accepted<Value> {
+        guard let node else { return .notGiven }
+        var values: [Value] = []
+        for element in try node.listOrSingle() { values.append(try read(element)) }
+        return .anyOf(values)
+    }
+
+    private static func measurement(_ node: PolicyNode) throws(KeyBrokerError) -> Measurement {
+        let text = try node.text()
+        guard let measurement = Measurement(hex: text) else {
+            throw node.error(
+                "\(node.path) has to be 64 hexadecimal digits, found \(text.utf8.count) characters",
+                remedy: "copy it from `gramine-sgx-sigstruct-view` or the broker's log of a refusal")
+        }
+        return measurement
+    }
+}
+
+extension TCBRequirements {
+    fileprivate init(_ node: PolicyNode) throws(KeyBrokerError) {
+        let mapping = try node.mapping(keys: ["accept", "advisories", "minimum_evaluation_data_number", "minimum_date"])
+        self.init()
+        if let accept = mapping["accept"] {
+            self.acceptedStatuses = []
+            for status in try accept.listOrSingle() {
+                self.acceptedStatuses.insert(try status.word(TCBStatus.allCases.map { ($0.rawValue, $0) }))
+            }
+        }
+        if let advisories = mapping["advisories"] {
+            let lists = try advisories.mapping(keys: ["allow", "deny"])
+            if let allowed = lists["allow"] { self.advisories = .only(try Self.advisoryIDs(allowed)) }
+            if let denied = lists["deny"] { self.deniedAdvisories = try Self.advisoryIDs(denied) }
+        }
+        if let number = mapping["minimum_evaluation_data_number"] { self.minimumTCBEvaluationDataNumber = try number.number(in: 0...Int.max) }
+        if let date = mapping["minimum_date"] { self.minimumTCBDate = try date.day() }
+    }
+
+    private static func advisoryIDs(_ node: PolicyNode) throws(KeyBrokerError) -> Set<String> {
+        var identifiers: Set<String> = []
+        for element in try node.listOrSingle() { identifiers.insert(try element.text()) }
+        return identifiers
+    }
+}
+
+extension Waiver {
+    /// Length of a day. A waiver until a day counts to that day's end.
+    private static let day: TimeInterval = 86400
+
+    fileprivate init(_ node: PolicyNode) throws(KeyBrokerError) {
+        let mapping = try node.mapping(keys: ["allow", "reason", "until"])
+        let kind = try mapping.required("allow").word(Waiver.Kind.all.map { ($0.description, $0) })
+        let until = try mapping.required("until").day().addingTimeInterval(Self.day - 1)
+        self.init(kind, reason: try mapping.required("reason").text(), until: until)
+    }
+}

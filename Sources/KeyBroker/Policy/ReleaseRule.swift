@@ -1,0 +1,49 @@
+public import Attestation
+
+/// One rule of a policy: a secret, and what an enclave must be to get it.
+public struct ReleaseRule: Hashable, Sendable {
+    /// Whether evidence has to be made for the occasion.
+    public enum Freshness: String, Hashable, Sendable, Codable, CaseIterable {
+        /// Evidence has to answer a challenge. Gramine's secret provisioning protocol has none, so such a rule does not match there.
+        case required
+        /// TLS is enough, which proves the certificate's key but not when the quote was made.
+        case tlsOnly = "tls-only"
+    }
+
+    /// Position in the file, from 0.
+    public let index: Int
+    /// Line of the policy file.
+    public let line: Int
+    /// Name of the secret that the rule releases.
+    public let secret: String
+    /// What the enclave has to be.
+    public let sgx: SGXReferenceValues
+    /// How up to date the platform has to be.
+    public let tcb: TCBRequirements
+    /// Whether evidence has to be made for the occasion.
+    public let freshness: Freshness
+    /// Conditions that are given up for a time.
+    public let waivers: [Waiver]
+
+    /// How logs name the rule.
+    public var name: String { "rules[\(self.index)]" }
+
+    init(
+        index: Int, line: Int, secret: String, sgx: SGXReferenceValues, tcb: TCBRequirements, freshness: Freshness, waivers: [Waiver]
+    ) {
+        self.index = index
+        self.line = line
+        self.secret = secret
+        self.sgx = sgx
+        self.tcb = tcb
+        self.freshness = freshness
+        self.waivers = waivers
+    }
+
+    /// The rule as appraisal applies it to a secret.
+    func appraisalPolicy(for secret: SecretDescription, simulatedEvidence: AppraisalPolicy.SimulatedEvidence) -> AppraisalPolicy {
+        AppraisalPolicy(
+            sgx: self.sgx, tcb: self.tcb, waivers: self.waivers, simulatedEvidence: simulatedEvidence,
+            purpose: secret.isProduction ? .production : .development)
+    }
+}

@@ -1,0 +1,54 @@
+package import ByteCoding
+
+/// A secret that is ready to be released: its bytes as they travel.
+public final class StoredSecret: Sendable, CustomStringConvertible {
+    /// How the policy describes it.
+    public let secret: SecretDescription
+    /// The bytes in their encoding.
+    package let payload: SecretBytes
+
+    /// Size of the wrap keys that ``SecretDescription/Encoding/hexNUL`` is for.
+    static let wrapKeySize = 16
+
+    /// Encodes a secret.
+    ///
+    /// - Parameter bytes: the secret itself. Wiping it is the caller's business.
+    /// - Throws: ``KeyBrokerError/Code-swift.struct/badSecret`` for a secret that no client could take.
+    init(_ secret: SecretDescription, bytes: Span<UInt8>) throws(KeyBrokerError) {
+        guard bytes.count > 0 else {
+            throw KeyBrokerError(.badSecret, "the secret `\(secret.name)` (\(secret.path)) is empty", remedy: "make a key: sealwright key generate")
+        }
+        self.secret = secret
+        switch secret.encoding {
+        case .raw: self.payload = SecretBytes(copying: bytes)
+        case .hexNUL:
+            guard bytes.count == Self.wrapKeySize else {
+                throw KeyBrokerError(
+                    .badSecret, "the secret `\(secret.name)` (\(secret.path)) has \(bytes.count) bytes; hex-nul is for wrap keys of \(Self.wrapKeySize)",
+                    remedy: "use encoding: raw, or a key of \(Self.wrapKeySize) bytes (sealwright key generate)")
+            }
+            self.payload = Self.hexNUL(bytes)
+        }
+    }
+
+    /// Never shows the secret.
+    public var description: String { "StoredSecret(\(self.secret.name), <redacted>)" }
+
+    /// Digits and a final NUL. Strings cannot be wiped, so none is made.
+    private static func hexNUL(_ bytes: Span<UInt8>) -> SecretBytes {
+        var text: [UInt8] = []
+        text.reserveCapacity(bytes.count * 2 + 1)
+        for index in bytes.indices {
+            text.append(Self.digit(bytes[index] >> 4))
+            text.append(Self.digit(bytes[index] & 0x0f))
+        }
+        text.append(0)
+        let secret = SecretBytes(copying: text.span)
+        wipe(&text)
+        return secret
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+    }
+}

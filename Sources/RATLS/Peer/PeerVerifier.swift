@@ -1,0 +1,93 @@
+public import Attestation
+
+#if canImport(FoundationEssentials)
+    public import FoundationEssentials
+#else
+    public import Foundation
+#endif
+
+/// Judges the RA-TLS certificate of a peer, from its bytes to what it may be trusted with.
+///
+/// Certificate → evidence, bound to the certificate's key → quote → collateral → verification → appraisal, in one report.
+/// That the peer holds the certificate's key is proven by TLS, not here.
+public struct PeerVerifier: Sendable {
+    private let verifier: QuoteVerifier
+    private let collateral: any CollateralSource
+
+    /// Makes a verifier.
+    ///
+    /// - Parameters:
+    ///   - roots: what quotes may be rooted in.
+    ///   - collateral: where collateral is got for the quote's platform.
+    public init(roots: [RootOfTrust], collateral: any CollateralSource) {
+        self.verifier = QuoteVerifier(roots: roots)
+        self.collateral = collateral
+    }
+
+    /// Verifies a peer's certificate: everything that does not depend on an owner's policy.
+    ///
+    /// Nothing is thrown but cancellation. Collateral that cannot be had is a failed check, `collateral.available`.
+    ///
+    /// - Parameters:
+    ///   - certificateDER: the certificate that the peer showed in TLS.
+    ///   - time: when the evidence has to be valid; a trusted clock's now.
+    public func verify(certificateDER: [UInt8], at time: Date) async throws(CancellationError) -> VerificationOutcome {
+        let certificate: RATLSCertificate
+        do {
+            certificate = try RATLSCertificate(decoding: certificateDER)
+        } catch {
+            return .refused(EvidenceChecks.report(of: error))
+        }
+        let quote: Quote
+        do {
+            quote = try Quote(decoding: certificate.quote.span)
+        } catch {
+            // The verifier tells of it in its own words: `quote.format`.
+            return self.verifier.verify(encodedQuote: certificate.quote, collateral: .none, at: time)
+        }
+        let binding = certificate.checkBinding(to: quote)
+        guard binding.allPassed else { return .refused(binding) }
+        let fetched = try await self.fetchCollateral(for: quote)
+        let evidence = binding.appending(fetched.report)
+        guard let collateral = fetched.collateral else { return .refused(evidence) }
+        switch self.verifier.verify(quote, collateral: collateral, at: time) {
+        case .verified(let verified, let report): return .verified(verified, evidence.appending(report))
+        case .refused(let report): return .refused(evidence.appending(report))
+        }
+    }
+
+    /// Verifies a peer's certificate and appraises the enclave behind it.
+    public func accept(certificateDER: [UInt8], policy: AppraisalPolicy, at time: Date) async throws(CancellationError) -> AppraisalOutcome {
+        switch try await self.verify(certificateDER: certificateDER, at: time) {
+        case .refused(let report): return .refused(report)
+        case .verified(let quote, let report):
+            switch policy.appraise(quote, at: time) {
+            case .accepted(let result, let appraisal): return .accepted(result, report.appending(appraisal))
+            case .refused(let appraisal): return .refused(report.appending(appraisal))
+            }
+        }
+    }
+
+    private func fetchCollateral(for quote: Quote) async throws(CancellationError) -> (collateral: Collateral?, report: VerificationReport) {
+        var recorder = ReportRecorder(plan: [.collateralAvailable])
+        do {
+            let collateral = try await self.collateral.collateral(for: quote)
+            recorder.pass(.collateralAvailable, found: "TCB info of \(collateral.tcbInfo.count) bytes", source: "collateral service")
+            return (collateral, recorder.report())
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            let known = error as? RATLSError
+            recorder.fail(
+                .collateralAvailable, expected: "collateral for the quote's platform", found: known?.message ?? String(describing: error),
+                source: "collateral service", remedy: known?.remedy ?? "make the collateral service reachable and try again")
+            return (nil, recorder.report())
+        }
+    }
+}
+
+extension Collateral {
+    /// No collateral at all: with it nothing verifies.
+    fileprivate static let none = Collateral(
+        tcbInfo: [], tcbInfoIssuerChain: [], qeIdentity: [], qeIdentityIssuerChain: [], pckCRL: [], pckCRLIssuerChain: [], rootCACRL: [])
+}

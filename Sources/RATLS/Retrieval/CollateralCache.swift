@@ -1,0 +1,111 @@
+public import Attestation
+
+#if canImport(FoundationEssentials)
+    public import FoundationEssentials
+#else
+    public import Foundation
+#endif
+
+/// Keeps the collateral of recently seen platforms in memory, so that a collateral service is asked once an hour and not once a connection.
+///
+/// Nothing is handed out past the time at which it would fail verification as expired. At most one request a platform is under way;
+/// others wait for its answer. When a refresh fails, what is still valid is used on, and the service is left alone for a minute.
+public actor CollateralCache: CollateralSource {
+    /// How long and how much is kept.
+    public struct Limits: Hashable, Sendable {
+        /// Age from which a newer version is asked for: a TCB recovery is noticed after that long.
+        public var refreshAge: TimeInterval = 3600
+        /// How long before its end collateral is asked for anew.
+        public var refreshAhead: TimeInterval = 86400
+        /// How long the service is left alone after a failure while what is kept is still valid.
+        public var retryAfter: TimeInterval = 60
+        /// Number of platforms that are kept; the one used longest ago goes first.
+        public var platforms = 64
+
+        /// The defaults.
+        public init() {}
+    }
+
+    private struct Entry {
+        let collateral: Collateral
+        let expiration: Date
+        var refreshAt: Date
+        var lastUse: Date
+    }
+
+    private let fetch: @Sendable (CollateralKey) async throws -> Collateral
+    private let clock: @Sendable () -> Date
+    private let limits: Limits
+    private var entries: [CollateralKey: Entry] = [:]
+    /// Requests under way. Each task removes itself, so the cache owns it for as long as it runs.
+    private var requests: [CollateralKey: Task<Collateral, any Error>] = [:]
+
+    /// Puts a cache in front of a collateral service.
+    ///
+    /// - Parameters:
+    ///   - clock: what time it is.
+    ///   - fetch: asks the service.
+    public init(limits: Limits = Limits(), clock: @escaping @Sendable () -> Date = { Date() }, fetch: @escaping @Sendable (CollateralKey) async throws -> Collateral) {
+        self.limits = limits
+        self.clock = clock
+        self.fetch = fetch
+    }
+
+    /// Puts a cache in front of a PCCS.
+    public init(_ client: PCCSClient, limits: Limits = Limits(), clock: @escaping @Sendable () -> Date = { Date() }) {
+        self.init(limits: limits, clock: clock) { try await client.collateral(for: $0) }
+    }
+
+    /// Collateral for a quote's platform, from memory where that is possible.
+    ///
+    /// - Throws: what the service's client throws, when nothing valid is kept either.
+    public func collateral(for quote: Quote) async throws -> Collateral {
+        try await self.collateral(for: CollateralKey(quote: quote))
+    }
+
+    /// Collateral for a model of platform, from memory where that is possible.
+    public func collateral(for key: CollateralKey) async throws -> Collateral {
+        let now = self.clock()
+        self.entries[key]?.lastUse = now
+        guard let kept = self.entries[key], now <= kept.expiration else { return try await self.request(key) }
+        guard now >= kept.refreshAt else { return kept.collateral }
+        do {
+            return try await self.request(key)
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            // Still valid, so the failure is not the asker's yet; it is told when the kept collateral ends.
+            self.entries[key]?.refreshAt = now.addingTimeInterval(self.limits.retryAfter)
+            return kept.collateral
+        }
+    }
+
+    private func request(_ key: CollateralKey) async throws -> Collateral {
+        if let running = self.requests[key] { return try await running.value }
+        let task = Task {
+            defer { self.requests[key] = nil }
+            let collateral = try await self.fetch(key)
+            self.keep(collateral, for: key)
+            return collateral
+        }
+        self.requests[key] = task
+        return try await task.value
+    }
+
+    private func keep(_ collateral: Collateral, for key: CollateralKey) {
+        let now = self.clock()
+        guard let expiration = CollateralExpiration.date(of: collateral), expiration > now else {
+            // Not kept: the next asker gets it fresh, and verification says what is wrong with it.
+            self.entries[key] = nil
+            return
+        }
+        if self.entries[key] == nil, self.entries.count >= self.limits.platforms, let oldest = self.entries.min(by: { $0.value.lastUse < $1.value.lastUse }) {
+            self.entries[oldest.key] = nil
+        }
+        let aged = now.addingTimeInterval(self.limits.refreshAge)
+        let ahead = expiration.addingTimeInterval(-self.limits.refreshAhead)
+        // Close to its end collateral is asked for anew again and again, but not with each connection.
+        let refreshAt = min(aged, max(ahead, now.addingTimeInterval(self.limits.retryAfter)))
+        self.entries[key] = Entry(collateral: collateral, expiration: expiration, refreshAt: refreshAt, lastUse: now)
+    }
+}

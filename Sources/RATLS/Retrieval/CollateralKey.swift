@@ -1,0 +1,35 @@
+public import Attestation
+
+/// What a quote's collateral depends on: quotes with the same key are verified with the same collateral.
+public struct CollateralKey: Hashable, Sendable {
+    /// The platform's model, for which TCB info is published.
+    public let fmspc: FMSPC
+    /// Who issued the platform's PCK certificate, and so which revocation list counts.
+    public let certificateAuthority: SGXPlatform.CertificateAuthority
+
+    /// Makes a key from its parts.
+    public init(fmspc: FMSPC, certificateAuthority: SGXPlatform.CertificateAuthority) {
+        self.fmspc = fmspc
+        self.certificateAuthority = certificateAuthority
+    }
+
+    /// Finds the key of a quote's collateral in the PCK certificate that the quote carries.
+    ///
+    /// - Throws: ``RATLSError/Code-swift.struct/collateralUnavailable`` for a quote that carries none, or one that cannot be read.
+    public init(quote: Quote) throws(RATLSError) {
+        let platform: SGXPlatform?
+        do {
+            platform = try quote.claimedPlatform()
+        } catch {
+            throw RATLSError(
+                .collateralUnavailable, "the PCK certificate in the quote cannot be read, so its platform is unknown: \(error.message)",
+                remedy: "make the quote again; if it persists, the quoting service's PCK cache is damaged: delete .dcap-qcnl and restart aesmd")
+        }
+        guard let platform else {
+            throw RATLSError(
+                .collateralUnavailable, "the quote carries no PCK certificate chain (certification data type \(quote.certificationData.kind.rawValue), 5 wanted)",
+                remedy: "install the quote provider library that fits the quoting service on the attesting machine (libsgx-dcap-default-qpl), and quote again")
+        }
+        self.init(fmspc: platform.fmspc, certificateAuthority: platform.certificateAuthority)
+    }
+}

@@ -1,0 +1,68 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import NIOSSL
+
+/// A ``CollateralTransport`` over HTTP and HTTPS.
+///
+/// Lives in a scope: see ``with(certificateAuthorities:timeout:_:)``.
+public struct HTTPCollateralTransport: CollateralTransport {
+    private let client: HTTPClient
+    private let timeout: TimeAmount
+
+    /// Runs `body` with a transport and closes its connections afterwards.
+    ///
+    /// - Parameters:
+    ///   - certificateAuthorities: DER certificates to trust beside the system's, for a PCCS with a certificate of its own making.
+    ///   - timeout: how long one request may take, from connecting to the body's last byte.
+    public static func with<Result>(
+        certificateAuthorities: [[UInt8]] = [], timeout: Duration = .seconds(20), _ body: (HTTPCollateralTransport) async throws -> Result
+    ) async throws -> Result {
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: try Self.configuration(certificateAuthorities))
+        do {
+            let result = try await body(HTTPCollateralTransport(client: client, timeout: TimeAmount(timeout)))
+            try await client.shutdown()
+            return result
+        } catch {
+            try await client.shutdown()
+            throw error
+        }
+    }
+
+    /// Carries out one GET request.
+    public func get(_ url: String, bodyLimit: Int) async throws -> CollateralResponse {
+        do {
+            let response = try await self.client.execute(HTTPClientRequest(url: url), timeout: self.timeout)
+            let body = try await response.body.collect(upTo: bodyLimit)
+            let headers = response.headers.map { (name: $0.name, value: $0.value) }
+            return CollateralResponse(status: Int(response.status.code), headers: headers, body: Array(body.readableBytesView))
+        } catch is NIOTooManyBytesError {
+            throw RATLSError(
+                .badCollateralResponse, "\(url) answered with more than \(bodyLimit) bytes", remedy: "check that the address is a PCCS and no other web server")
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw RATLSError(.collateralUnavailable, "cannot get \(url): \(error)", remedy: Self.remedy(for: error, url: url))
+        }
+    }
+
+    private static func configuration(_ certificateAuthorities: [[UInt8]]) throws -> HTTPClient.Configuration {
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.minimumTLSVersion = .tlsv12
+        if !certificateAuthorities.isEmpty {
+            let roots = try certificateAuthorities.map { try NIOSSLCertificate(bytes: $0, format: .der) }
+            tls.additionalTrustRoots = [.certificates(roots)]
+        }
+        var configuration = HTTPClient.Configuration(
+            tlsConfiguration: tls, redirectConfiguration: .disallow, timeout: .init(connect: .seconds(5), read: .seconds(15)))
+        configuration.httpVersion = .http1Only
+        return configuration
+    }
+
+    private static func remedy(for error: any Error, url: String) -> String {
+        if error is NIOSSLError || error is NIOSSLExtraError {
+            return "the service's certificate is not trusted here: name its CA, and the host as the certificate names it"
+        }
+        return "check host, port and proxy; from this machine, `curl -v '\(url)'` must answer"
+    }
+}

@@ -1,0 +1,112 @@
+import ByteCoding
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("sealwright simulate")
+struct SimulateCommandTests {
+    @Test("init makes a platform that only its owner can read, and says INSECURE")
+    func initialise() async throws {
+        let scratch = try ScratchFolder()
+        let result = try await BuiltCommand.run("simulate", "init", "--output", scratch.file("platform"))
+        #expect(result.status == 0)
+        #expect(result.output.contains("INSECURE"))
+        #expect(result.error.contains("INSECURE"))
+        for name in scratch.contents {
+            let mode = try FileManager.default.attributesOfItem(atPath: scratch.file(name))[.posixPermissions] as? Int
+            #expect(mode == (name == "platform" ? 0o700 : 0o600), "\(name)")
+        }
+    }
+
+    @Test("init overwrites nothing unless asked")
+    func overwriting() async throws {
+        let scratch = try ScratchFolder()
+        #expect(try await BuiltCommand.run("simulate", "init", "--output", scratch.file("platform")).status == 0)
+        let refused = try await BuiltCommand.run("simulate", "init", "--output", scratch.file("platform"))
+        #expect(refused.status == 73)
+        #expect(refused.error.contains("[output-exists]"))
+        let forced = try await BuiltCommand.run("simulate", "init", "--output", scratch.file("platform"), "--force", "--json")
+        #expect(forced.status == 0)
+        #expect(forced.output.contains("\"simulated\" : true"))
+        let other = try await BuiltCommand.run("simulate", "init", "--output", scratch.path, "--force")
+        #expect(other.status == 73)
+        #expect(other.error.contains("[not-a-simulated-platform]"))
+    }
+
+    @Test("quote prints hex and nothing else on standard output")
+    func quote() async throws {
+        let scratch = try ScratchFolder()
+        _ = try await BuiltCommand.run("simulate", "init", "--output", scratch.file("platform"))
+        let measurement = String(repeating: "ab", count: 32)
+        let result = try await BuiltCommand.run(
+            "simulate", "quote", "--platform", scratch.file("platform"), "--report-data", "00ff", "--mr-enclave", measurement, "--isv-svn", "7", "--debug")
+        #expect(result.status == 0)
+        #expect(result.error.contains("INSECURE"))
+        let quote = try #require([UInt8](hex: result.output.trimmingCharacters(in: .newlines)))
+        #expect(quote[112..<144].hexString == measurement)
+        #expect(quote[48 + 258] == 7)
+        #expect(quote[368..<432].hexString == "00ff" + String(repeating: "0", count: 124))
+    }
+
+    @Test(
+        "wrong input of quote has an identifier and a status of its own",
+        arguments: [
+            (["--report-data", "xy"], 64, "invalid-report-data"), (["--report-data", String(repeating: "00", count: 65)], 64, "invalid-report-data"),
+            (["--report-data", "00", "--mr-signer", "00"], 64, "invalid-measurement"),
+        ] as [([String], Int32, String)])
+    func wrongInput(arguments: [String], status: Int32, identifier: String) async throws {
+        let scratch = try ScratchFolder()
+        _ = try await BuiltCommand.run("simulate", "init", "--output", scratch.file("platform"))
+        let result =
+            arguments.count == 2
+            ? try await BuiltCommand.run("simulate", "quote", "--platform", scratch.file("platform"), arguments[0], arguments[1])
+            : try await BuiltCommand.run(
+                "simulate", "quote", "--platform", scratch.file("platform"), arguments[0], arguments[1], arguments[2], arguments[3])
+        #expect(result.status == status)
+        #expect(result.error.contains("[\(identifier)]"))
+        #expect(result.output.isEmpty)
+    }
+
+    @Test("a folder without a platform is no input")
+    func noPlatform() async throws {
+        let scratch = try ScratchFolder()
+        let result = try await BuiltCommand.run("simulate", "quote", "--platform", scratch.path, "--report-data", "00")
+        #expect(result.status == 66)
+        #expect(result.error.contains("[unreadable-file]"))
+    }
+
+    @Test("collateral on a port that is taken is unavailable")
+    func portTaken() async throws {
+        let scratch = try ScratchFolder()
+        _ = try await BuiltCommand.run("simulate", "init", "--output", scratch.file("platform"))
+        let listener = try LoopbackListener()
+        let result = try await BuiltCommand.run("simulate", "collateral", "--platform", scratch.file("platform"), "--port", "\(listener.port)")
+        #expect(result.status == 69)
+        #expect(result.error.contains("[port-taken]"))
+    }
+}
+
+/// A socket that holds a port of the system's choice on the loopback interface.
+private final class LoopbackListener: Sendable {
+    let port: UInt16
+    private let descriptor: Int32
+
+    init() throws {
+        self.descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let descriptor = self.descriptor
+        // Sound: the address outlives the calls, which read and write no more than its size.
+        let isListening = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                unsafe bind(descriptor, generic, size) == 0 && listen(descriptor, 1) == 0 && getsockname(descriptor, generic, &size) == 0
+            }
+        }
+        try #require(isListening)
+        self.port = UInt16(bigEndian: address.sin_port)
+    }
+
+    deinit { close(self.descriptor) }
+}
