@@ -111,7 +111,7 @@ let package = Package(
             "ModelServing",
             [
                 "TensorFlowRuntime", "TensorFlowProtos", "SavedModels", "ProtectedFiles", "RATLS", "SecretProvisioning", "Attestation", "ByteCoding",
-                grpcCore, grpcNIOTransport, grpcProtobuf, logging, protobuf, serviceLifecycle,
+                grpcCore, grpcNIOTransport, grpcProtobuf, logging, nioCore, protobuf, serviceLifecycle,
             ]),
         library(
             "ModelClient",

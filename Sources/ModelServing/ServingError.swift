@@ -26,7 +26,7 @@ public struct ServingError: Error, Hashable, Sendable {
         /// What the key broker released is not a wrap key.
         public static let badKey = Code("bad-key", .badData)
         /// The address is taken by another program.
-        public static let addressInUse = Code("address-in-use", .unavailable)
+        public static let addressInUse = Code("port-taken", .unavailable)
         /// The server cannot listen where it was told to.
         public static let cannotListen = Code("cannot-listen", .unavailable)
 

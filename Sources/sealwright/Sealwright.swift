@@ -13,7 +13,17 @@ struct Sealwright: AsyncParsableCommand {
             SealCommand.self,
             OpenCommand.self,
             SimulateCommand.self,
+        subcommands: [
+            ModelCommand.self,
+            TLSCommand.self,
+            KeyCommand.self,
+            SealCommand.self,
+            OpenCommand.self,
             BrokerCommand.self,
+            ServeCommand.self,
+            PredictCommand.self,
+            SimulateCommand.self,
+        ]
         ]
     )
 

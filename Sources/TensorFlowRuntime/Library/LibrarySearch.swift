@@ -38,7 +38,7 @@ struct LibrarySearch: Hashable {
         }
     }
 
-    private init(candidates: [String], origin: String) {
+    init(candidates: [String], origin: String) {
         self.candidates = candidates
         self.origin = origin
     }
@@ -57,12 +57,9 @@ struct LibrarySearch: Hashable {
     /// The running executable's file.
     private static var executable: String? {
         #if os(Linux)
-            let resolved = unsafe realpath("/proc/self/exe", nil)
+            resolvedPath("/proc/self/exe")
         #else
-            let resolved = unsafe realpath(CommandLine.arguments[0], nil)
+            resolvedPath(CommandLine.arguments[0])
         #endif
-        guard let resolved = unsafe resolved else { return nil }
-        defer { unsafe free(resolved) }
-        return unsafe String(cString: resolved)
     }
 }

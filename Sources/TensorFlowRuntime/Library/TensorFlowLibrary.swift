@@ -78,7 +78,8 @@ public final class TensorFlowLibrary: Sendable {
         unsafe setenv("TF_ONEDNN_ASSUME_FROZEN_WEIGHTS", "1", 0)
     }
 
-    private static func open(_ search: LibrarySearch, threads: Int) throws(TensorFlowError) -> TensorFlowLibrary {
+    /// Opens the first candidate that can be opened.
+    static func open(_ search: LibrarySearch, threads: Int) throws(TensorFlowError) -> TensorFlowLibrary {
         var reasons: [String] = []
         for candidate in search.candidates {
             var functions = SealwrightTensorFlowFunctions()

@@ -17,22 +17,25 @@ public enum SealedFileSystem {
     /// Makes a sealed folder readable for TensorFlow.
     ///
     /// - Parameters:
-    ///   - folder: The folder on disk, an absolute path.
+    ///   - folder: The folder on disk.
     ///   - key: The key it was sealed under; forgotten by ``SealedMount/unmount()``.
     ///   - mountPath: The path the folder was sealed for. Each file must have been sealed for `mountPath` and its own path below it.
-    /// - Throws: ``TensorFlowError``: `bad-mount` if a path is not absolute or the folder is not there,
+    /// - Throws: ``TensorFlowError``: `bad-mount` if the folder is not there or the mount path is empty,
     ///   `sealed-file-system-unavailable` if TensorFlow can't find the plug-in in this program.
     public static func mount(folder: String, key: WrapKey, mountPath: String, library: TensorFlowLibrary) throws -> SealedMount {
-        let folder = try Self.normalized(folder, what: "the sealed folder")
-        let mountPath = try Self.normalized(mountPath, what: "the path it was sealed for")
-        guard folderExists(folder) else { throw TensorFlowError(.notFound, "bad-mount", "the sealed folder \(folder) does not exist") }
+        guard let resolved = resolvedPath(folder), folderExists(resolved) else {
+            throw TensorFlowError(.notFound, "bad-mount", "the sealed folder \(folder) does not exist")
+        }
+        guard !mountPath.isEmpty else {
+            throw TensorFlowError(.invalidArgument, "bad-mount", "the path that \(folder) was sealed for is empty")
+        }
         return try self.registry.withLock { registry in
             if !registry.isRegistered {
                 try Self.register(with: library)
                 registry.isRegistered = true
             }
             registry.lastNumber += 1
-            let mount = SealedMount(number: registry.lastNumber, folder: folder, mountPath: mountPath, key: key)
+            let mount = SealedMount(number: registry.lastNumber, folder: resolved, mountPath: mountPath, key: key)
             registry.mounts[mount.number] = mount
             return mount
         }
@@ -55,15 +58,6 @@ public enum SealedFileSystem {
         guard rest.utf8.starts(with: prefix), let relativePath = String(rest.utf8.dropFirst(prefix.count)) else { return nil }
         guard !relativePath.split(separator: "/").contains("..") else { return nil }
         return (mount, relativePath)
-    }
-
-    /// An absolute path without `.`, `..`, doubled or trailing slashes, as TensorFlow will give it back.
-    private static func normalized(_ path: String, what: String) throws(TensorFlowError) -> String {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: true).filter { $0 != "." }
-        guard path.hasPrefix("/"), !parts.isEmpty, !parts.contains("..") else {
-            throw TensorFlowError(.invalidArgument, "bad-mount", "\(what) must be an absolute path without \"..\", not \(path)")
-        }
-        return "/" + parts.joined(separator: "/")
     }
 
     /// Tells TensorFlow of the file system. It looks `TF_InitPlugin` up in the running program, which calls back with what was offered.

@@ -25,13 +25,13 @@ enum SealedFileSystemOperations {
         var filesystem = TF_FilesystemOps()
         unsafe filesystem.`init` = { _, _ in }
         unsafe filesystem.cleanup = { _ in }
-        unsafe filesystem.new_random_access_file = { _, path, file, status in unsafe openFile(path, file, status) }
-        unsafe filesystem.path_exists = { _, path, status in unsafe pathExists(path, status) }
-        unsafe filesystem.stat = { _, path, statistics, status in unsafe describe(path, statistics, status) }
-        unsafe filesystem.get_file_size = { _, path, status in unsafe size(path, status) }
+        unsafe filesystem.new_random_access_file = { _, path, file, status in unsafe SealedFileSystemOperations.openFile(path, file, status) }
+        unsafe filesystem.path_exists = { _, path, status in unsafe SealedFileSystemOperations.pathExists(path, status) }
+        unsafe filesystem.stat = { _, path, statistics, status in unsafe SealedFileSystemOperations.describe(path, statistics, status) }
+        unsafe filesystem.get_file_size = { _, path, status in unsafe SealedFileSystemOperations.size(path, status) }
         var file = TF_RandomAccessFileOps()
-        unsafe file.cleanup = { file in unsafe closeFile(file) }
-        unsafe file.read = { file, offset, count, buffer, status in unsafe read(file, offset, count, buffer, status) }
+        unsafe file.cleanup = { file in unsafe SealedFileSystemOperations.closeFile(file) }
+        unsafe file.read = { file, offset, count, buffer, status in unsafe SealedFileSystemOperations.read(file, offset, count, buffer, status) }
         // The scheme is a literal, whose bytes live as long as the program; C copies the two tables.
         Self.scheme.withUTF8Buffer { scheme in
             let text = unsafe UnsafeRawPointer(scheme.baseAddress)?.assumingMemoryBound(to: CChar.self)

@@ -1,0 +1,40 @@
+import SwiftProtobuf
+import TensorFlowProtos
+
+/// The model, version and signature that a request names.
+struct ModelSelection {
+    /// The key that stands for an empty signature name.
+    static let defaultSignature = "serving_default"
+
+    let name: String
+    /// The version asked for; `nil` for the highest.
+    let version: Int64?
+    let signature: String
+
+    /// Checks a request's model_spec.
+    ///
+    /// - Parameter spec: `nil` when the request has none.
+    init(_ spec: Tensorflow_Serving_ModelSpec?) throws(RequestError) {
+        guard let spec else { throw RequestError(.invalidArgument, "Missing ModelSpec") }
+        guard !spec.name.isEmpty else { throw RequestError(.invalidArgument, "ModelSpec has no name specified.") }
+        self.name = spec.name
+        self.signature = spec.signatureName.isEmpty ? Self.defaultSignature : spec.signatureName
+        switch spec.versionChoice {
+        case nil: self.version = nil
+        // The wrapper's presence counts, not its value: 0 is a version.
+        case .version(let version): self.version = version.value
+        case .versionLabel(let label):
+            throw RequestError(.invalidArgument, "Unrecognized servable version label: \(label)")
+        }
+    }
+}
+
+extension Tensorflow_Serving_ModelSpec {
+    /// Which version answered, and with which signature.
+    init(answeredBy model: LoadedModel, signature: String = "") {
+        self.init()
+        self.name = model.name
+        self.version = Google_Protobuf_Int64Value(model.version)
+        self.signatureName = signature
+    }
+}

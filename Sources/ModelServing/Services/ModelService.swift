@@ -1,0 +1,44 @@
+import GRPCCore
+import SwiftProtobuf
+import TensorFlowProtos
+
+/// `tensorflow.serving.ModelService`.
+struct ModelService: Tensorflow_Serving_ModelService.SimpleServiceProtocol {
+    let repository: ModelRepository
+
+    func getModelStatus(
+        request: Tensorflow_Serving_GetModelStatusRequest, context: ServerContext
+    ) async throws -> Tensorflow_Serving_GetModelStatusResponse {
+        guard request.hasModelSpec else { throw RequestError(.invalidArgument, "Missing ModelSpec") }
+        // A label is passed over here, as by TensorFlow Serving: all versions are listed.
+        let version: Int64? = if case .version(let wrapper) = request.modelSpec.versionChoice { wrapper.value } else { nil }
+        let statuses = try self.repository.statuses(of: request.modelSpec.name, version: version)
+        return Tensorflow_Serving_GetModelStatusResponse.with { $0.modelVersionStatus = statuses.map(Tensorflow_Serving_ModelVersionStatus.init) }
+    }
+
+    func handleReloadConfigRequest(
+        request: Tensorflow_Serving_ReloadConfigRequest, context: ServerContext
+    ) async throws -> Tensorflow_Serving_ReloadConfigResponse {
+        throw RequestError(.unimplemented, "HandleReloadConfigRequest is not offered by this server yet: start it anew with the new configuration")
+    }
+}
+
+extension Tensorflow_Serving_ModelVersionStatus {
+    fileprivate init(_ status: ModelRepository.Status) {
+        self.init()
+        self.version = status.version
+        self.state =
+            switch status.state {
+            case .start: .start
+            case .loading: .loading
+            case .available: .available
+            case .unloading: .unloading
+            case .end: .end
+            }
+        self.status = Tensorflow_Serving_StatusProto.with {
+            guard let failure = status.failure else { return }
+            $0.errorCode = Tensorflow_Error_Code(rawValue: failure.rpcErrorCode.rawValue) ?? .unknown
+            $0.errorMessage = failure.message
+        }
+    }
+}

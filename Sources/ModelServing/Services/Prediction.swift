@@ -1,0 +1,78 @@
+import SwiftProtobuf
+import TensorFlowProtos
+import TensorFlowRuntime
+
+/// One Predict request, checked: what is fed to the session and what is fetched from it.
+///
+/// The checks, their order and their words are TensorFlow Serving's.
+struct Prediction {
+    /// The session's tensor names with the tensors fed to them.
+    let feeds: [(name: String, tensor: Tensor)]
+    /// Aliases of the outputs with the session's tensor names.
+    let fetches: [(alias: String, name: String)]
+
+    init(_ request: Tensorflow_Serving_PredictRequest, signature: Tensorflow_SignatureDef) throws(RequestError) {
+        try Self.checkCounts(request, signature)
+        self.feeds = try Self.feeds(of: request, signature)
+        self.fetches = try Self.fetches(of: request.outputFilter, signature)
+    }
+
+    private static func checkCounts(_ request: Tensorflow_Serving_PredictRequest, _ signature: Tensorflow_SignatureDef) throws(RequestError) {
+        let (sent, wanted) = (request.inputs.count, signature.inputs.count)
+        guard sent > wanted || (sent < wanted && signature.defaults.isEmpty) else { return }
+        let (sentKeys, wantedKeys) = (Set(request.inputs.keys), Set(signature.inputs.keys))
+        throw RequestError(
+            .invalidArgument,
+            "input size does not match signature: \(sent)!=\(wanted) len({\(list(sentKeys))}) != len({\(list(wantedKeys))}). "
+                + "Sent extra: {\(list(sentKeys.subtracting(wantedKeys)))}. "
+                + "Missing but required: {\(list(wantedKeys.subtracting(sentKeys)))}.")
+    }
+
+    private static func feeds(
+        of request: Tensorflow_Serving_PredictRequest, _ signature: Tensorflow_SignatureDef
+    ) throws(RequestError) -> [(name: String, tensor: Tensor)] {
+        var feeds: [(name: String, tensor: Tensor)] = []
+        var used: [String] = []
+        for (alias, info) in signature.inputs.sorted(by: { $0.key < $1.key }) {
+            if request.inputs[alias] != nil { used.append(alias) }
+            guard let proto = request.inputs[alias] ?? signature.defaults[alias] else {
+                throw RequestError(
+                    .invalidArgument,
+                    "Signature input alias: \(alias)(feed name: \(info.name)) not found in request and no default value provided. "
+                        + "Inputs expected to be in the request {\(list(request.inputs.keys))}, "
+                        + "or default input alias set: \(list(signature.defaults.keys))")
+            }
+            do {
+                feeds.append((info.name, try Tensor(decoding: proto)))
+            } catch {
+                throw RequestError(.invalidArgument, "tensor parsing error: \(alias): \(error.reason)")
+            }
+        }
+        guard used.count == request.inputs.count else {
+            throw RequestError(
+                .invalidArgument,
+                "Inputs contains invalid name. Used request inputs: \(list(used)), request input: \(list(request.inputs.keys))")
+        }
+        return feeds
+    }
+
+    private static func fetches(
+        of filter: [String], _ signature: Tensorflow_SignatureDef
+    ) throws(RequestError) -> [(alias: String, name: String)] {
+        guard !filter.isEmpty else { return signature.outputs.sorted { $0.key < $1.key }.map { ($0.key, $0.value.name) } }
+        var fetches: [(alias: String, name: String)] = []
+        var seen: Set<String> = []
+        for alias in filter {
+            guard let info = signature.outputs[alias] else {
+                throw RequestError(
+                    .invalidArgument,
+                    "output tensor alias not found in signature: \(alias) Outputs expected to be in the set {\(list(signature.outputs.keys))}.")
+            }
+            guard seen.insert(alias).inserted else { throw RequestError(.invalidArgument, "duplicate output tensor alias: \(alias)") }
+            fetches.append((alias, info.name))
+        }
+        return fetches
+    }
+
+    private static func list(_ names: some Sequence<String>) -> String { names.sorted().joined(separator: ",") }
+}

@@ -1,0 +1,32 @@
+import ByteCoding
+import ProtectedFiles
+public import SecretProvisioning
+
+/// Where the key comes from that opens sealed files.
+public struct WrapKeySource: Sendable {
+    /// What messages call it.
+    public let name: String
+    private let obtain: @Sendable () async throws -> WrapKey
+
+    /// A key that a key broker releases to this enclave.
+    public static func broker(_ client: SecretProvisioningClient, name: String) -> WrapKeySource {
+        WrapKeySource(name: name) {
+            let secret = try await client.requestSecret()
+            do {
+                return try secret.withBytes { bytes throws(ProtectedFileError) in try WrapKey(bytes) }
+            } catch {
+                throw ServingError(
+                    .badKey, "the key broker released a secret of \(secret.count) bytes, a wrap key has \(WrapKey.byteCount)",
+                    remedy: "let the broker's policy name the wrap key, with encoding: raw")
+            }
+        }
+    }
+
+    /// A key in a file, for development: who can read the file can open everything.
+    public static func file(_ path: String) -> WrapKeySource {
+        WrapKeySource(name: path) { try WrapKey(contentsOfFile: path) }
+    }
+
+    /// Gets the key.
+    func key() async throws -> WrapKey { try await self.obtain() }
+}
