@@ -101,7 +101,8 @@ public struct ModelServer: Service {
     /// Says why the server could not start, or passes on what ended it.
     private func describe(_ error: any Error) -> any Error {
         let place = "\(self.configuration.address):\(self.configuration.port)"
-        let cause = (error as? RuntimeError)?.cause ?? error
+        var cause = error
+        while let inner = (cause as? RuntimeError)?.cause { cause = inner }
         if let system = cause as? IOError {
             return system.errnoCode == EADDRINUSE
                 ? ServingError(.addressInUse, "\(place) is in use by another program", remedy: "stop that program, or choose another --port")

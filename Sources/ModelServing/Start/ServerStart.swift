@@ -55,6 +55,8 @@ public struct ServerStart: Sendable {
         let security = try self.readSSLConfiguration(with: key)
         if security == nil { self.log("WARNING: no --ssl_config_file: requests and answers travel unencrypted, and anyone may ask") }
         let repository = ModelRepository()
+        let configuration = ModelServer.Configuration(address: self.options.address, port: self.options.port, security: security)
+        let server = try ModelServer(configuration: configuration, repository: repository, onListening: onListening)
         let loader = ModelLoader(library: library, options: self.options.session)
         let clock = ContinuousClock()
         let duration = try await clock.measure {
@@ -65,8 +67,7 @@ public struct ServerStart: Sendable {
         }
         let milliseconds = Int(duration / .milliseconds(1))
         self.log("loaded \(self.sealing) model \(self.options.modelName) version \(self.version.number) in \(milliseconds) ms")
-        let configuration = ModelServer.Configuration(address: self.options.address, port: self.options.port, security: security)
-        return try ModelServer(configuration: configuration, repository: repository, onListening: onListening)
+        return server
     }
 
     private var mountPath: String { self.options.mountPath ?? self.options.modelBasePath }

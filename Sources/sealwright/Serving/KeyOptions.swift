@@ -90,9 +90,9 @@ struct KeyOptions: ParsableArguments {
         return GramineQuoteSource()
     }
 
-    private static func measurement(_ text: String?, option: String) throws -> Measurement? {
+    private static func measurement(_ text: String?, option: String) throws -> Attestation.Measurement? {
         guard let text else { return nil }
-        guard let measurement = Measurement(hex: text) else {
+        guard let measurement = Attestation.Measurement(hex: text) else {
             throw CommandFailure("invalid-measurement", "\(option) is not 64 hex digits", remedy: "pass the value as `gramine-sgx-sigstruct-view` prints it")
         }
         return measurement

@@ -6,6 +6,7 @@ import ModelServing
 import SecretProvisioning
 import ServiceLifecycle
 import TensorFlowRuntime
+import UnixSignals
 
 /// `sealwright serve`: the model server.
 struct ServeCommand: AsyncParsableCommand {
