@@ -12,18 +12,10 @@ struct Sealwright: AsyncParsableCommand {
             KeyCommand.self,
             SealCommand.self,
             OpenCommand.self,
-            SimulateCommand.self,
-        subcommands: [
-            ModelCommand.self,
-            TLSCommand.self,
-            KeyCommand.self,
-            SealCommand.self,
-            OpenCommand.self,
             BrokerCommand.self,
             ServeCommand.self,
             PredictCommand.self,
             SimulateCommand.self,
-        ]
         ]
     )
 

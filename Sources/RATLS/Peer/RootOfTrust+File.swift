@@ -1,5 +1,6 @@
 package import Attestation
 import ByteCoding
+import SwiftASN1
 import X509
 
 extension RootOfTrust {

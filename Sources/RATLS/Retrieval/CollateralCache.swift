@@ -94,7 +94,7 @@ public actor CollateralCache: CollateralSource {
 
     private func keep(_ collateral: Collateral, for key: CollateralKey) {
         let now = self.clock()
-        guard let expiration = CollateralExpiration.date(of: collateral), expiration > now else {
+        guard let expiration = collateral.claimedExpiration, expiration > now else {
             // Not kept: the next asker gets it fresh, and verification says what is wrong with it.
             self.entries[key] = nil
             return

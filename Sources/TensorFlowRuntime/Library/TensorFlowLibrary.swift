@@ -49,8 +49,8 @@ public final class TensorFlowLibrary: Sendable {
     ///     processors if not given. Counts only for the first call.
     /// - Throws: ``TensorFlowError``: `tensorflow-not-found`, `tensorflow-incomplete`, or `tensorflow-already-loaded`
     ///   if another file was loaded before.
-    public static func load(path: String? = nil, threads: Int? = nil) throws(TensorFlowError) -> TensorFlowLibrary {
-        try self.loaded.withLock { (loaded) throws(TensorFlowError) in
+    public static func load(path: String? = nil, threads: Int? = nil) throws -> TensorFlowLibrary {
+        try self.loaded.withLock { loaded in
             if let library = loaded {
                 guard path == nil || path == library.path else {
                     throw TensorFlowError(

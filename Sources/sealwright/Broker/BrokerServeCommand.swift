@@ -6,6 +6,7 @@ import KeyBroker
 import Logging
 import RATLS
 import ServiceLifecycle
+import UnixSignals
 
 /// Runs the key release service.
 struct BrokerServeCommand: AsyncParsableCommand {

@@ -70,7 +70,7 @@ struct ModelConvertCommand: ParsableCommand {
         if self.withoutTensorFlow { return nil }
         do {
             return try TensorFlowLibrary.load(path: self.tensorFlowLibrary)
-        } catch where error.identifier == "tensorflow-not-found" && self.tensorFlowLibrary == nil {
+        } catch let error as TensorFlowError where error.identifier == "tensorflow-not-found" && self.tensorFlowLibrary == nil {
             StandardError.write("note: TensorFlow is not installed, so types and shapes come from the graph alone (make tensorflow)\n")
             return nil
         }

@@ -1,0 +1,152 @@
+import Attestation
+import ByteCoding
+import Foundation
+import KeyBroker
+import TestSupport
+import Testing
+
+@Suite("Policy files")
+struct PolicyReadingTests {
+    static let measurement = String(repeating: "7d", count: 32)
+
+    static let whole = """
+        version: 1
+        secrets:
+          - name: wrap-key
+            file: keys/wrap-key
+            encoding: hex-nul
+            production: false
+          - name: other
+            file: /abs/other
+        rules:
+          - secret: wrap-key
+            sgx:
+              mr_enclave: [\(measurement)]
+              mr_signer: \(measurement)
+              isv_prod_id: 0
+              minimum_isv_svn: 3
+            tcb:
+              accept: [UpToDate, OutOfDate]
+              advisories: { allow: [INTEL-SA-00615], deny: INTEL-SA-1 }
+            freshness: tls-only
+            waivers:
+              - allow: out-of-date-tcb
+                reason: "BIOS update booked"
+                until: 2026-12-24
+          - secret: other
+            sgx: { mr_enclave: [] }
+        """
+
+    private static func policy(_ yaml: String) throws(KeyBrokerError) -> Policy { try Policy(yaml: Array(yaml.utf8), file: "conf/policy.yaml") }
+
+    @Test("are read with all their keys")
+    func everything() throws {
+        let policy = try Self.policy(Self.whole)
+        let secret = try #require(policy.secret(named: "wrap-key"))
+        #expect(secret.path == "conf/keys/wrap-key")
+        #expect(secret.encoding == .hexNUL)
+        #expect(!secret.isProduction)
+        let rule = policy.rules[0]
+        let measurement = try #require(Measurement(hex: Self.measurement))
+        #expect(
+            rule.sgx == SGXReferenceValues(mrEnclave: .anyOf([measurement]), mrSigner: .anyOf([measurement]), isvProdID: .anyOf([0]), minimumISVSVN: 3))
+        #expect(
+            rule.tcb
+                == TCBRequirements(
+                    acceptedStatuses: [.upToDate, .outOfDate], advisories: .only(["INTEL-SA-00615"]), deniedAdvisories: ["INTEL-SA-1"]))
+        #expect(rule.freshness == .tlsOnly)
+        #expect(rule.waivers.map(\.kind) == [.outOfDateTCB])
+        #expect(rule.waivers[0].isInForce(at: Date(timeIntervalSince1970: 1_798_156_799)))  // 2026-12-24T23:59:59Z
+        #expect(!rule.waivers[0].isInForce(at: Date(timeIntervalSince1970: 1_798_156_800)))
+    }
+
+    @Test("default to what is strictest")
+    func defaults() throws {
+        let policy = try Self.policy(Self.whole)
+        let secret = try #require(policy.secret(named: "other"))
+        #expect(secret.path == "/abs/other")
+        #expect(secret.isProduction)
+        #expect(secret.encoding == .raw)
+        let rule = policy.rules[1]
+        #expect(rule.freshness == .required)
+        #expect(rule.tcb == TCBRequirements())
+        #expect(rule.sgx == SGXReferenceValues(mrEnclave: .anyOf([])))
+    }
+
+    /// What is changed in the whole policy, and what has to be said about it.
+    struct Fault: CustomTestStringConvertible {
+        let old: String
+        let new: String
+        let place: String
+        let words: String
+        var testDescription: String { self.new }
+    }
+
+    static let faults = [
+        Fault(old: "mr_enclave: [\(measurement)]", new: "mr_enclve: [\(measurement)]", place: ":12:7:", words: "unknown key `mr_enclve` in rules[0].sgx; did you mean `mr_enclave`?"),
+        Fault(old: "version: 1", new: "version: 2", place: ":1:10:", words: "version 2"),
+        Fault(old: "version: 1", new: "version: one", place: ":1:10:", words: "version has to be a number"),
+        Fault(old: "version: 1\n", new: "", place: ":1:1:", words: "lacks the key `version`"),
+        Fault(old: "encoding: hex-nul", new: "encoding: hexnul", place: ":5:15:", words: "did you mean `hex-nul`?"),
+        Fault(old: "production: false", new: "production: no", place: ":6:17:", words: "`no` is not a value of secrets[0].production"),
+        Fault(old: "name: other", new: "name: wrap-key", place: ":7:5:", words: "described twice, first in line 3"),
+        Fault(old: "- secret: wrap-key", new: "- secret: wrapkey", place: ":10:13:", words: "no secret `wrapkey` in this policy; did you mean `wrap-key`?"),
+        Fault(old: "minimum_isv_svn: 3", new: "minimum_isv_svn: 65536", place: ":15:24:", words: "number from 0 to 65535"),
+        Fault(old: "minimum_isv_svn: 3", new: "minimum_isv_svn: -1", place: ":15:24:", words: "number from 0 to 65535"),
+        Fault(old: "mr_signer: \(measurement)", new: "mr_signer: 7d", place: ":13:18:", words: "64 hexadecimal digits"),
+        Fault(old: "isv_prod_id: 0", new: "isv_prod_id: {}", place: ":14:20:", words: "has to be a list"),
+        Fault(old: "OutOfDate]", new: "OutOfDat]", place: ":17:26:", words: "did you mean `OutOfDate`?"),
+        Fault(old: "until: 2026-12-24", new: "until: 2026-13-24", place: ":23:16:", words: "a date, YYYY-MM-DD"),
+        Fault(old: "until: 2026-12-24", new: "until: soon", place: ":23:16:", words: "a date, YYYY-MM-DD"),
+        Fault(old: "        reason: \"BIOS update booked\"\n", new: "", place: ":21:9:", words: "lacks the key `reason`"),
+        Fault(old: "allow: out-of-date-tcb", new: "allow: everything", place: ":21:16:", words: "use one of"),
+        Fault(old: "freshness: tls-only", new: "freshness: tls-only\n    freshness: required", place: ":19:", words: "`freshness` is given twice"),
+        Fault(old: "sgx: { mr_enclave: [] }", new: "sgx:", place: ":25:9:", words: "a mapping with the keys"),
+        Fault(old: "sgx: { mr_enclave: [] }", new: "tcb: {}", place: ":24:5:", words: "lacks the key `sgx`"),
+        Fault(old: "rules:", new: "rules: [", place: ":10:5:", words: "not YAML"),
+        Fault(old: "file: /abs/other", new: "file: ", place: ":8:11:", words: "has to be text, found nothing"),
+    ]
+
+    @Test("with a fault are refused with file, line and column", arguments: faults)
+    func faulty(fault: Fault) {
+        #expect(Self.whole.contains(fault.old))
+        let yaml = Self.whole.replacingOccurrences(of: fault.old, with: fault.new, range: Self.whole.range(of: fault.old))
+        let error = #expect(throws: KeyBrokerError.self) { try Self.policy(yaml) }
+        #expect(error?.code == .badPolicy)
+        let text = "\(error?.message ?? "") \(error?.remedy ?? "")"
+        #expect(text.hasPrefix("conf/policy.yaml\(fault.place)"), "\(text)")
+        #expect(text.contains(fault.words), "\(text)")
+    }
+
+    @Test("that are no policy at all are refused", arguments: ["", "just text", "- a", "\u{0}", "a: &x [*x]"])
+    func noPolicy(yaml: String) {
+        let error = #expect(throws: KeyBrokerError.self) { try Self.policy(yaml) }
+        #expect(error?.code == .badPolicy)
+    }
+
+    @Test("are looked at for what is probably not meant")
+    func findings() throws {
+        let policy = try Self.policy(Self.whole)
+        let before = policy.findings(at: Date(timeIntervalSince1970: 1_700_000_000)).map(\.message)
+        #expect(before.contains { $0.contains("rules[1] has an empty list") })
+        #expect(before.contains { $0.contains("rules[1] requires freshness") })
+        #expect(!before.contains { $0.contains("waiver") })
+        let after = policy.findings(at: Date(timeIntervalSince1970: 1_900_000_000)).map(\.message)
+        #expect(after.contains { $0.contains("rules[0] has a waiver `out-of-date-tcb` that has expired") })
+        #expect(after.contains { $0.contains("rules[0] accepts an out-of-date TCB") })
+    }
+}
+
+@Suite("Secrets of a policy")
+struct SecretStoreTests {
+    @Test("that are empty, missing or no wrap key where one is due are refused", arguments: [(0, "raw", "bad-secret"), (15, "hex-nul", "bad-secret"), (-1, "raw", "unreadable-file")])
+    func refused(size: Int, encoding: String, identifier: String) throws {
+        let folder = try ScratchFolder()
+        if size >= 0 { try folder.write([UInt8](repeating: 1, count: size), to: "key") }
+        let yaml = "version: 1\nsecrets: [{name: k, file: key, encoding: \(encoding)}]\nrules: []\n"
+        let policy = try Policy(yaml: Array(yaml.utf8), file: folder.file("policy.yaml"))
+        let error = #expect(throws: (any Error).self) { try SecretStore(loading: policy) }
+        #expect((error as? any DiagnosableError)?.identifier == identifier)
+        #expect(PolicyReport(policy, at: Date()).findings.contains { $0.message.contains("cannot be loaded") })
+    }
+}

@@ -1,0 +1,144 @@
+import Attestation
+import ByteCoding
+import Foundation
+import KeyBroker
+import Logging
+import NIOSSL
+import RATLS
+import SecretProvisioning
+import SimulatedTEE
+import Synchronization
+import TestSupport
+
+/// A broker in this process, on a port of the system's choice, with its certificate authority and decisions.
+struct RunningBroker: Sendable {
+    static let secret: [UInt8] = Array(0xa0..<0xb0)
+
+    let port: Int
+    let authority: CertificateAuthority
+    let log: DecisionRecorder
+
+    /// The CA of the broker's certificate, PEM.
+    var authorityPEM: [UInt8] {
+        get throws { Array(try self.authority.identity.certificatePEM().utf8) }
+    }
+
+    /// What a test varies.
+    struct Options: Sendable {
+        var mrEnclave = String(repeating: "e1", count: 32)
+        var encoding = "raw"
+        var production = false
+        var freshness = "tls-only"
+        var waivers = ""
+        var faults: Set<SimulatedFault> = []
+        var collateral: (any CollateralSource)?
+        var roots: [RootOfTrust]? = nil
+        var keyType = CertificateKeyType.p256
+        var failingLog = false
+        var timeout = Duration.seconds(20)
+    }
+
+    static let platform = try! SimulatedPlatform.create(at: Date())
+
+    /// Runs a broker for the duration of `body`.
+    static func with<Result: Sendable>(_ options: Options = Options(), _ body: @escaping @Sendable (RunningBroker) async throws -> Result) async throws -> Result {
+        let folder = try ScratchFolder()
+        try folder.write(Self.secret, to: "key")
+        let policy = try Policy(yaml: Array(Self.yaml(options).utf8), file: folder.file("policy.yaml"))
+        let authority = try CertificateAuthority(named: "Test CA", keyType: .p256, now: Date())
+        let issued = try authority.issue(
+            to: [CertificateName("localhost"), CertificateName("127.0.0.1")], role: .server, keyType: options.keyType, days: 2, now: Date())
+        let identity = try TLSIdentity(
+            certificatePEM: Array(issued.certificatePEM().utf8), certificateName: "cert", privateKeyPEM: Array(issued.privateKeyPEM().utf8),
+            privateKeyName: "key")
+        let collateral = options.collateral ?? SimulatedCollateral(faults: options.faults)
+        let releaser = Releaser(
+            policy: policy, secrets: try SecretStore(loading: policy),
+            verifier: PeerVerifier(roots: options.roots ?? [Self.platform.rootOfTrust], collateral: collateral), simulatedEvidence: .allowed)
+        let recorder = DecisionRecorder(failing: options.failingLog)
+        let (ports, announced) = AsyncStream.makeStream(of: Int.self)
+        var configuration = Broker.Configuration()
+        configuration.address = "127.0.0.1"
+        configuration.port = 0
+        configuration.handshakeTimeout = options.timeout
+        configuration.exchangeTimeout = options.timeout
+        let broker = Broker(
+            configuration: configuration, context: try RATLSContext.server(identity: identity), releaser: releaser, logs: [recorder],
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), onReady: { announced.yield($1) })
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await broker.run() }
+            let port = await ports.first { _ in true }
+            let result = try await body(RunningBroker(port: port ?? 0, authority: authority, log: recorder))
+            group.cancelAll()
+            return result
+        }
+    }
+
+    private static func yaml(_ options: Options) -> String {
+        """
+        version: 1
+        secrets:
+          - { name: wrap-key, file: key, encoding: \(options.encoding), production: \(options.production) }
+        rules:
+          - secret: wrap-key
+            sgx: { mr_enclave: ["\(options.mrEnclave)"] }
+            freshness: \(options.freshness)
+            \(options.waivers)
+        """
+    }
+
+    /// Asks as an enclave would.
+    func ask(_ enclave: SimulatedEnclave = SimulatedEnclave()) async throws -> [UInt8] {
+        try await self.ask(source: SimulatedQuoteSource(platform: Self.platform, enclave: enclave))
+    }
+
+    /// Asks with evidence of this source.
+    func ask(source: any QuoteSource, host: String = "localhost", ca: [UInt8]? = nil) async throws -> [UInt8] {
+        let client = try SecretProvisioningClient(
+            servers: [ServerAddress(host: host, port: self.port)], caCertificatePEM: ca ?? self.authorityPEM, source: source)
+        let secret = try await client.requestSecret()
+        return secret.withBytes { [UInt8](copying: $0) }
+    }
+
+    private init(port: Int, authority: CertificateAuthority, log: DecisionRecorder) {
+        self.port = port
+        self.authority = authority
+        self.log = log
+    }
+}
+
+/// Collateral of the test's platform, made when asked for.
+struct SimulatedCollateral: CollateralSource {
+    var faults: Set<SimulatedFault> = []
+
+    func collateral(for quote: Quote) async throws -> Collateral {
+        try RunningBroker.platform.collateral(at: Date(), faults: self.faults)
+    }
+}
+
+/// Keeps decisions for tests to look at.
+final class DecisionRecorder: DecisionLog {
+    private let stream: AsyncStream<Decision>
+    private let continuation: AsyncStream<Decision>.Continuation
+    private let failing: Bool
+    private let count = Mutex(0)
+
+    init(failing: Bool) {
+        (self.stream, self.continuation) = AsyncStream.makeStream(of: Decision.self)
+        self.failing = failing
+    }
+
+    struct Full: Error {}
+
+    func append(_ decision: Decision) async throws {
+        if self.failing { throw Full() }
+        self.count.withLock { $0 += 1 }
+        self.continuation.yield(decision)
+    }
+
+    /// The next decision, once it is there.
+    func next() async -> Decision? { await self.stream.first { _ in true } }
+
+    /// Number of decisions so far.
+    var recorded: Int { self.count.withLock { $0 } }
+}

@@ -1,0 +1,66 @@
+import Foundation
+import SavedModels
+import TestSupport
+import Testing
+
+/// The frozen graphs of the shared vectors, with what TensorFlow 2.21 says of them.
+enum GraphVectors {
+    static let exist = SharedVectors.exist("graphs/manifest.json")
+
+    struct Vector: Decodable, Sendable, CustomTestStringConvertible {
+        struct Tensor: Decodable, Sendable {
+            let tensor: String
+            let dtype: String
+            let shape: [Int]?
+        }
+
+        struct Signature: Decodable, Sendable {
+            let inputs: [String: Tensor]
+            let outputs: [String: Tensor]
+        }
+
+        struct Value: Decodable, Sendable {
+            let dtype: String
+            let shape: [Int]
+            let values: [Double]?
+            let base64: [String]?
+        }
+
+        struct Sample: Decodable, Sendable {
+            let inputs: [String: Value]
+            let outputs: [String: Value]
+            let tolerance: Double
+        }
+
+        let id: String
+        let file: String
+        let format: String
+        let inputs: [String]
+        let outputs: [String]
+        let reject: String?
+        let reachable: [String]?
+        let signature: Signature?
+        let sample: Sample?
+
+        var testDescription: String { self.id }
+
+        var options: ConversionOptions {
+            ConversionOptions(inputs: self.inputs.map { TensorSelection(tensor: $0) }, outputs: self.outputs.map { TensorSelection(tensor: $0) })
+        }
+
+        func bytes() throws -> [UInt8] { try SharedVectors.read("graphs/\(self.file)") }
+    }
+
+    private struct Manifest: Decodable {
+        let graphs: [Vector]
+    }
+
+    /// All vectors, none where they are absent (then the suites are skipped by name).
+    static let all: [Vector] = {
+        guard exist, let bytes = try? SharedVectors.read("graphs/manifest.json") else { return [] }
+        return (try? JSONDecoder().decode(Manifest.self, from: Data(bytes)).graphs) ?? []
+    }()
+
+    static var valid: [Vector] { self.all.filter { $0.reject == nil && $0.format == "binary" } }
+    static var refused: [Vector] { self.all.filter { $0.reject != nil } }
+}
