@@ -67,6 +67,21 @@ struct TamperingTests {
         }
     }
 
+    @Test("a piece of nothing but padding fails its format", arguments: [[], [0], [0, 0, 0], [0x20, 0x0a]] as [[UInt8]])
+    func emptyPieces(bytes: [UInt8]) throws {
+        let vector = try #require(Self.vector)
+        let pieces: [(WritableKeyPath<Collateral, [UInt8]>, Check.ID)] = [
+            (\.rootCACRL, .rootCRLFormat), (\.pckCRL, .pckCRLFormat), (\.tcbInfoIssuerChain, .tcbInfoChainFormat), (\.tcbInfo, .tcbInfoFormat),
+            (\.qeIdentityIssuerChain, .qeIdentityChainFormat), (\.qeIdentity, .qeIdentityFormat),
+        ]
+        for (piece, check) in pieces {
+            var collateral = try vector.collateralBytes()
+            collateral[keyPath: piece] = bytes
+            let outcome = try vector.verifier().verify(encodedQuote: try vector.quoteBytes(), collateral: collateral, at: vector.time)
+            #expect(outcome.report.firstFailure?.id == check)
+        }
+    }
+
     @Test("another root refuses the chain at its pin")
     func otherRoot() throws {
         let vector = try #require(Self.vector)
