@@ -12,6 +12,7 @@ struct Sealwright: AsyncParsableCommand {
             KeyCommand.self,
             SealCommand.self,
             OpenCommand.self,
+            QuoteCommand.self,
             BrokerCommand.self,
             ServeCommand.self,
             PredictCommand.self,

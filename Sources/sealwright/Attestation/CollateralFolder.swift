@@ -9,8 +9,7 @@ enum CollateralFolder {
 
     /// Reads what is there. A piece that is missing is empty, so that the check which needs it fails and says so.
     static func load(_ path: String) throws -> Collateral {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+        guard FileManager.default.fileExists(atPath: "\(path)/.") else {
             throw CommandFailure(
                 "no-collateral-folder", "\(path) is not a folder", remedy: "give a folder with tcb_info.json, qe_identity.json, pck_crl.der, ...",
                 exitStatus: .noInput)

@@ -26,7 +26,8 @@ struct QuoteShowCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let quote = try Quote(decoding: try QuoteCommand.read(self.quote).span)
+        let bytes = try QuoteCommand.read(self.quote)
+        let quote = try Quote(decoding: bytes.span)
         let result = Result(quote: QuoteSummary(quote), platform: try quote.claimedPlatform().map(PlatformSummary.init))
         if self.json {
             print(try JSONText.encode(result))
