@@ -3,6 +3,7 @@ import ModelClient
 import ModelServing
 import ProtectedFiles
 import RATLS
+import SavedModels
 import TensorFlowRuntime
 import TestSupport
 import Testing

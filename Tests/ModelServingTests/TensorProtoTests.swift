@@ -209,7 +209,7 @@ struct StringTensorProtoTests {
     static let content: [UInt8] = [1, 0, 3] + Array("abcd".utf8)
 
     @Test("tensor_content holds the lengths, then the bytes")
-    func content() throws {
+    func stringContent() throws {
         #expect(try Self.decode(proto(.dtString, [3]) { $0.tensorContent = Data(Self.content) }) == ["a", "", "bcd"])
         let long = [0xc8, 0x01] + [UInt8](repeating: 120, count: 200)
         #expect(try Self.decode(proto(.dtString, [1]) { $0.tensorContent = Data(long) })?.first?.count == 200)
