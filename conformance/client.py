@@ -32,14 +32,14 @@ class Client:
     def close(self):
         self.channel.close()
 
-    def predict(self, model, inputs, signature="", version=None, label=None, outputs=(), timeout=DEADLINE):
+    def predict(self, model, inputs, signature="", version=None, label=None, outputs=()):
         request = predict_pb2.PredictRequest()
         self.specify(request.model_spec, model, version, label)
         request.model_spec.signature_name = signature
         for name, tensor in inputs.items():
             request.inputs[name].CopyFrom(tensor)
         request.output_filter.extend(outputs)
-        return self.prediction.Predict(request, timeout)
+        return self.prediction.Predict(request, DEADLINE)
 
     def metadata(self, model, fields=("signature_def",), version=None):
         request = get_model_metadata_pb2.GetModelMetadataRequest(metadata_field=fields)

@@ -112,19 +112,18 @@ struct SimulateCommandTests {
 
 /// A command that runs until it is told to stop.
 private final class RunningCommand: Sendable {
-    // Process is not marked Sendable; it is started here, and used by one test alone.
-    private nonisolated(unsafe) let process = Process()
+    private let process = Process()
     private let output = Pipe()
 
     init(_ arguments: [String]) throws {
-        unsafe self.process.executableURL = URL(fileURLWithPath: BuiltCommand.path)
-        unsafe self.process.arguments = arguments
-        unsafe self.process.standardOutput = self.output
-        unsafe self.process.standardError = FileHandle.nullDevice
-        try unsafe self.process.run()
+        self.process.executableURL = URL(fileURLWithPath: BuiltCommand.path)
+        self.process.arguments = arguments
+        self.process.standardOutput = self.output
+        self.process.standardError = FileHandle.nullDevice
+        try self.process.run()
     }
 
-    deinit { unsafe self.process.terminate() }
+    deinit { self.process.terminate() }
 
     /// What the command prints first.
     func firstLine() async throws -> String {
@@ -139,9 +138,9 @@ private final class RunningCommand: Sendable {
     func stop() async -> Int32 {
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
-                unsafe self.process.terminate()
-                unsafe self.process.waitUntilExit()
-                continuation.resume(returning: unsafe self.process.terminationStatus)
+                self.process.terminate()
+                self.process.waitUntilExit()
+                continuation.resume(returning: self.process.terminationStatus)
             }
         }
     }

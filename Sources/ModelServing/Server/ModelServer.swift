@@ -77,7 +77,9 @@ public struct ModelServer: Service {
                 }
                 // Without an address the server could not listen, which its own task reports with the reason.
                 guard let address = try? await server.listeningAddress else { return }
-                self.onListening(self.configuration.address, address.ipv4?.port ?? address.ipv6?.port ?? self.configuration.port)
+                let host = self.configuration.address
+                let port = address.ipv4?.port ?? address.ipv6?.port ?? self.configuration.port
+                self.onListening(host.contains(":") ? "[\(host)]" : host, port)
             }
         } onGracefulShutdown: {
             server.beginGracefulShutdown()

@@ -60,6 +60,7 @@ struct CertificateTests {
         Spoiling("PCK certificate of another issuer", .pckChainNames) { $0.pck.issuerName = "Test SGX PCK Processor CA" },
         Spoiling("TCB signer named as PCK certificate", .tcbInfoChainNames) { $0.signer.commonName = "Test SGX PCK Certificate" },
         Spoiling("TCB signer with an unknown critical extension", .tcbInfoChainProfile) { $0.signer.set([0x2a, 0x03], isCritical: true, [5, 0]) },
+        Spoiling("TCB signer signed by another key", .tcbInfoChainSignature) { $0.signerIssuerKey = P256.Signing.PrivateKey() },
         Spoiling("PCK certificate that ended", .pckChainValidity) { $0.pck.notAfter = "300615115959Z" },
         Spoiling("CA that has not begun", .pckChainValidity) { $0.authority.notBefore = "300615120001Z" },
         Spoiling("TCB signer that ended", .tcbInfoChainValidity) { $0.signer.notAfter = "300615115959Z" },

@@ -26,6 +26,8 @@ struct TestEvidence {
     var tcbInfoEnvelope: (_ body: String, _ signature: String) -> String = { "{\"tcbInfo\":\($0),\"signature\":\"\($1)\"}" }
     var qeIdentity = Self.qeIdentityBody
     var qeFlags: UInt8 = 0x11
+    /// Who signs the TCB signing certificate, if not the root.
+    var signerIssuerKey: P256.Signing.PrivateKey?
 
     static let qeIdentityBody = """
         {"id":"QE","version":2,"issueDate":"2030-06-10T00:00:00Z","nextUpdate":"2030-07-10T00:00:00Z","tcbEvaluationDataNumber":29,\
@@ -51,7 +53,7 @@ struct TestEvidence {
         let chain = Self.pem([
             try pck.encode(signedBy: self.authorityKey), try self.authority.encode(signedBy: self.rootKey), root,
         ])
-        let signing = Self.pem([try self.signer.encode(signedBy: self.rootKey), root])
+        let signing = Self.pem([try self.signer.encode(signedBy: self.signerIssuerKey ?? self.rootKey), root])
         let identitySignature = Self.hex(try self.signerKey.signature(for: Array(self.qeIdentity.utf8)).rawRepresentation)
         let collateral = Collateral(
             tcbInfo: try self.encodedTCBInfo(), tcbInfoIssuerChain: signing,

@@ -93,6 +93,30 @@ struct TamperingTests {
         }
     }
 
+    @Test("statements signed under another root than the quote's are refused")
+    func otherSigningRoot() throws {
+        let vector = try #require(Self.vector)
+        let chain = try SharedVectors.read("dcap-synthetic/\(try #require(VectorSets.synthetic[0].collateral["tcb_info_issuer_chain"]))")
+        let pieces: [(WritableKeyPath<Collateral, [UInt8]>, Check.ID)] = [
+            (\.tcbInfoIssuerChain, .tcbInfoChainRootPinned), (\.qeIdentityIssuerChain, .qeIdentityChainRootPinned),
+        ]
+        for (piece, check) in pieces {
+            var collateral = try vector.collateralBytes()
+            collateral[keyPath: piece] = chain
+            let outcome = try vector.verifier().verify(encodedQuote: try vector.quoteBytes(), collateral: collateral, at: vector.time)
+            #expect(outcome.report.firstFailure?.id == check)
+        }
+    }
+
+    @Test("genuine TCB info for TDX does not serve an SGX quote")
+    func otherTEE() throws {
+        let vector = try #require(VectorSets.real.first { $0.id == "sgx-v3-00606a000000-268c0681-20250626-valid" })
+        var collateral = try vector.collateralBytes()
+        collateral.tcbInfo = try SharedVectors.read("dcap/collateral/tcbinfo-tdx-v3-b0c06f000000-20250619-e17-369f.json")
+        let outcome = try vector.verifier().verify(encodedQuote: try vector.quoteBytes(), collateral: collateral, at: vector.time)
+        #expect(outcome.report.firstFailure?.id == .tcbInfoTEE)
+    }
+
     @Test("the built-in root is Intel's")
     func intelRoot() throws {
         let vector = try #require(Self.vector)
