@@ -7,6 +7,7 @@ struct Sealwright: AsyncParsableCommand {
         commandName: "sealwright",
         abstract: "Serves a TensorFlow model on a machine its owner does not trust.",
         subcommands: [
+            DemoCommand.self,
             ModelCommand.self,
             TLSCommand.self,
             KeyCommand.self,

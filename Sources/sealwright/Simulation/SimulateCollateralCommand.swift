@@ -41,7 +41,8 @@ struct SimulateCollateralCommand: AsyncParsableCommand {
             onServerRunning: { channel in
                 SimulateCommand.warn("this collateral is SIMULATED and vouches for nothing. For development and tests only.")
                 // Not `print`, which keeps the line in its buffer where standard output is a pipe.
-                let line = "listening on http://\(address):\(channel.localAddress?.port ?? 0)/sgx/certification/v4/\n"
+                let place = "\(address):\(channel.localAddress?.port ?? 0)"
+                let line = "ready \(place), base URL http://\(place)/sgx/certification/v4/\n"
                 FileHandle.standardOutput.write(Data(line.utf8))
             },
             logger: Logger(label: "simulate-collateral", factory: { _ in SwiftLogNoOpLogHandler() }))
