@@ -141,6 +141,6 @@ let package = Package(
                 "ModelServing", "ModelClient", "TensorFlowRuntime", "TensorFlowProtos", "SavedModels", "ProtectedFiles", "RATLS", "ByteCoding",
                 grpcCore, grpcProtobuf, protobuf,
             ]),
-        tests(of: "CommandLine", ["sealwright", "ByteCoding", "ModelServing", asn1, x509]),
+        tests(of: "CommandLine", ["sealwright", "ByteCoding", "ModelServing", "TensorFlowRuntime", asn1, x509]),
     ]
 )
