@@ -89,7 +89,9 @@ let package = Package(
     ],
     targets: [
         library("ByteCoding", []),
-        library("ProtectedFiles", ["ByteCoding", crypto, cryptoExtras]),
+        .target(name: "CNodeCipher", dependencies: [crypto]),
+        .target(name: "CFileSystem"),
+        library("ProtectedFiles", ["CNodeCipher", "CFileSystem", "ByteCoding", crypto, cryptoExtras]),
         library("Attestation", ["ByteCoding", crypto, asn1, x509]),
         library("SimulatedTEE", ["Attestation", "ByteCoding", crypto, asn1, x509]),
         library("RATLS", ["Attestation", "ByteCoding", crypto, cryptoExtras, asn1, x509, asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
