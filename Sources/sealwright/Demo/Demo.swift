@@ -94,6 +94,7 @@ struct Demo: Sendable {
 
     /// Starts the collateral endpoint and the broker, then plays what an honest and two dishonest servers get.
     private func playAttestedServing(with sealwright: DemoProgram) async throws {
+        self.console.heading("Start the collateral endpoint and the key broker")
         let collateral = ["simulate", "collateral", "--platform", self.path("platform"), "--port", "0"]
         try await sealwright.serving(collateral, log: self.path("collateral.log")) { collateral in
             try await sealwright.serving(self.brokerArguments(collateral: collateral), log: self.path("broker.log")) { broker in

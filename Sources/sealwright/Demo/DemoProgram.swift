@@ -45,6 +45,7 @@ struct DemoProgram: Sendable {
         guard outcome.status.isSuccess else {
             throw DemoFailure("\(self.name) \(arguments.first ?? "") failed:\n\(outcome.error)")
         }
+        if !outcome.error.isEmpty { self.console.note(outcome.error) }
         return outcome.output
     }
 
