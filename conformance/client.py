@@ -99,5 +99,6 @@ def shape_of(proto):
     return [dimension.size for dimension in proto.tensor_shape.dim]
 
 
-def as_dictionary(message):
-    return json_format.MessageToDict(message, preserving_proto_field_name=True)
+def signatures_of_json(document):
+    """The signatures in a metadata answer of TensorFlow Serving's REST API."""
+    return json_format.ParseDict(document["metadata"]["signature_def"], get_model_metadata_pb2.SignatureDefMap())

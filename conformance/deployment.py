@@ -3,9 +3,10 @@
 import contextlib
 import os
 import pathlib
+import re
 import signal
 import subprocess
-import time
+import threading
 
 SEALWRIGHT = os.environ["SEALWRIGHT"]
 START_TIMEOUT = 60
@@ -41,23 +42,25 @@ def sealwright(*words):
 
 
 class Process:
-    """A server that prints a line telling where it listens."""
+    """A server, which prints a line `ready ADDRESS:PORT` when it listens."""
 
-    def __init__(self, words, log, marker):
+    def __init__(self, words, log):
         self.log = pathlib.Path(log)
         with open(self.log, "w") as errors:
             self.process = subprocess.Popen([SEALWRIGHT, *map(str, words)], stdout=subprocess.PIPE, stderr=errors, text=True)
-        self.port = None
-        deadline = time.monotonic() + START_TIMEOUT
-        for line in self.process.stdout:
-            if line.startswith(marker):
-                self.port = int(line.split()[1 if marker == "ready" else 2].split("/sgx")[0].rpartition(":")[2])
-                return
-            if time.monotonic() > deadline:
-                break
-        self.process.kill()
-        self.process.wait()
-        raise RuntimeError(f"sealwright {words[0]} did not start: {self.log.read_text().strip()}")
+        # A server that says nothing is ended, and with it the line that is waited for.
+        watchdog = threading.Timer(START_TIMEOUT, self.process.kill)
+        watchdog.start()
+        try:
+            line = self.process.stdout.readline()
+        finally:
+            watchdog.cancel()
+        ready = re.match(r"ready \S*:(\d+)", line)
+        if not ready:
+            self.process.kill()
+            self.process.wait()
+            raise RuntimeError(f"sealwright {words[0]} did not start: {self.log.read_text().strip()}")
+        self.port = int(ready.group(1))
 
     def stop(self):
         """Asks the process to end and returns its exit status."""
@@ -86,13 +89,12 @@ class Deployment:
         sealwright("simulate", "init", "--output", folder / "platform")
         self.seal(folder / "ssl_configure" / "ssl.cfg", "ssl.cfg")
         try:
-            collateral = self.start(
-                ["simulate", "collateral", "--platform", folder / "platform", "--port", "0"], "collateral.log", "listening on")
+            collateral = self.start(["simulate", "collateral", "--platform", folder / "platform", "--port", "0"], "collateral.log")
             self.broker = self.start(
                 ["broker", "serve", "--policy", folder / "policy.yaml", "--certificate", folder / "broker/server/cert.pem",
                  "--private-key", folder / "broker/server/key.pem", "--address", "127.0.0.1", "--port", "0",
                  "--pccs-url", f"http://127.0.0.1:{collateral.port}/sgx/certification/v4/",
-                 "--simulated-root", folder / "platform/root-ca.der"], "broker.log", "ready")
+                 "--simulated-root", folder / "platform/root-ca.der"], "broker.log")
         except BaseException:
             self.processes.close()
             raise
@@ -101,8 +103,8 @@ class Deployment:
     def __exit__(self, *error):
         self.processes.close()
 
-    def start(self, words, log, marker):
-        process = Process(words, self.folder / log, marker)
+    def start(self, words, log):
+        process = Process(words, self.folder / log)
         self.processes.callback(lambda: process.process.poll() is None and process.stop())
         return process
 
@@ -123,7 +125,7 @@ class Deployment:
     def serving(self, name, model):
         """Seals a model and serves it, its key released by the broker after attestation, its TLS material sealed too."""
         self.seal(model, f"models/{name}")
-        server = Process(self.serve_words(name), self.folder / f"serve-{name}.log", "ready")
+        server = Process(self.serve_words(name), self.folder / f"serve-{name}.log")
         try:
             yield server
         finally:

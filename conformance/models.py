@@ -28,6 +28,7 @@ class Model:
     name: str
     version: int
     answers: list
+    metadata: str = ""
 
 
 def half_plus_two(*more):
@@ -46,8 +47,8 @@ MATRIX = Answer("a 3x3 matrix", {"x": floats(range(1, 10), [1, 3, 3])}, "y", [1,
 MKL = Answer("x of [1,10,10,1]", {"x": floats([1, 2, 5] + [0] * 97, [1, 10, 10, 1])}, "y", [1, 10, 10, 1], [2.5, 3.0, 4.5, 2.0])
 
 KNOWN = [
-    Model("half_plus_two_cpu", 123, half_plus_two(REGRESS_X2, *EXAMPLES)),
-    Model("half_plus_two_2_versions", 124, half_plus_two(REGRESS_X2)),
+    Model("half_plus_two_cpu", 123, half_plus_two(REGRESS_X2, *EXAMPLES), "half_plus_two_model_metadata.json"),
+    Model("half_plus_two_2_versions", 124, half_plus_two(REGRESS_X2), "saved_model_half_plus_two_2_versions_metadata.json"),
     Model("half_plus_two_cpu_with_saved_model_config", 123, [ONE]),
     Model("half_plus_two_cpu_with_empty_saved_model_config", 123, [ONE]),
     Model("half_plus_two_mlmd", 123, [ONE]),

@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import contextlib
+import json
 import os
 import pathlib
 import subprocess
@@ -12,7 +13,7 @@ import time
 import grpc
 
 import models
-from client import Client, floats, packed_floats, shape_of, strings, tensor
+from client import Client, floats, packed_floats, shape_of, signatures_of_json, strings, tensor
 from deployment import SEALWRIGHT, SERVER_NAME, Deployment, Process, sealwright
 
 HERE = pathlib.Path(__file__).parent
@@ -138,7 +139,7 @@ def recipe_tls(deployment):
         f"custom_ca: '{one_line('ca.crt')}'\nclient_verify: true\n")
     words = ["serve", "--model_name", "guesslang", "--model_base_path", GUESSLANG, "--ssl_config_file", folder / "ssl.cfg",
              "--address", "127.0.0.1", "--port", "0"]
-    server = Process(words, deployment.folder / "serve-recipe.log", "ready")
+    server = Process(words, deployment.folder / "serve-recipe.log")
     try:
         files = folder / "ca.crt", folder / "client.key", folder / "client.crt"
         with contextlib.closing(Client.mutual_tls(server.port, files, SERVER_NAME)) as client:
@@ -166,6 +167,8 @@ def known_model_cases(suite, deployment):
                 for answer in model.answers:
                     suite.case(f"{model.name}, sealed: {answer.title}", lambda: check_answer(client, model, answer))
                 suite.case(f"{model.name}, sealed: status and metadata", lambda: check_facts(client, model))
+                if model.metadata:
+                    suite.case(f"{model.name}, sealed: metadata as TensorFlow Serving's own tests expect it", lambda: check_metadata(client, model))
                 if model.name == "half_plus_two_cpu":
                     request_cases(suite, client, model)
         except RuntimeError as error:
@@ -194,6 +197,11 @@ def check_facts(client, model):
         expect(sorted(signature.inputs), sorted(answer.inputs))
         if answer.output not in signature.outputs:
             raise AssertionError(f"no output {answer.output}")
+
+
+def check_metadata(client, model):
+    file = SHARED / "models" / "tf-serving" / "metadata" / model.metadata
+    expect(client.signatures(model.name)[1], signatures_of_json(json.loads(file.read_text())))
 
 
 def request_cases(suite, client, model):
@@ -264,7 +272,7 @@ def plain_cases(suite, deployment):
         return
 
     def body():
-        server = Process(["serve", "--model_name=default", f"--model_base_path={folder}", "--port=0"], deployment.folder / "serve-plain.log", "ready")
+        server = Process(["serve", "--model_name=default", f"--model_base_path={folder}", "--port=0"], deployment.folder / "serve-plain.log")
         try:
             with contextlib.closing(Client.plain(server.port)) as client:
                 expect_refused(grpc.StatusCode.NOT_FOUND, "Servable", lambda: client.predict("intentionally_missing_model", {}))

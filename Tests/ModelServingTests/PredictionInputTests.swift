@@ -8,7 +8,8 @@ struct PredictionInputTests {
         TensorInfo(name: "x:0", dataType: dataType, shape: shape.map { TensorShape($0) } ?? .unknownRank)
     }
 
-    private static func tensor(_ text: String, _ dataType: DataType, _ shape: [Int]?, _ form: PredictionInput.Form = .automatic) throws -> TensorValue {
+    private static func tensor(_ text: String, _ dataType: DataType, _ shape: [Int]?, _ form: PredictionInput.Form = .automatic) throws -> TensorValue
+    {
         let signature = Signature(inputs: ["x": Self.info(dataType, shape)], outputs: [:])
         return try #require(try PredictionInput.tensors([PredictionInput(name: "x", value: Array(text.utf8), form: form)], for: signature)["x"])
     }
@@ -30,7 +31,8 @@ struct PredictionInputTests {
         "what cannot be shaped or read is refused",
         arguments: [
             ("[[1], [2, 3]]", [-1, -1]), ("[1, [2]]", [-1]), ("[[1], 2]", [-1, 1]), ("[1, 2, 3]", [-1, 2]), ("[[1, 2]]", [-1, 2, 2, 2]),
-            ("[1, 2", [-1]), ("[1,, 2]", [-1]), ("[1] 2", [-1]), ("", [-1]), ("one", [-1]), ("true", []), ("\"1\"", []), ("1e999x", []), ("[1,]", [-1]),
+            ("[1, 2", [-1]), ("[1,, 2]", [-1]), ("[1] 2", [-1]), ("", [-1]), ("one", [-1]), ("true", []), ("\"1\"", []), ("1e999x", []),
+            ("[1,]", [-1]),
             (String(repeating: "[", count: 300), nil), ("{\"b64\": \"AA==\"}", []), ("0x10", []), ("nan", []), ("null", []), ("[[], [1]]", [-1, -1]),
         ] as [(String, [Int]?)])
     func refused(text: String, declared: [Int]?) {

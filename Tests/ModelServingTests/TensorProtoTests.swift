@@ -97,7 +97,8 @@ struct TensorProtoTests {
             var both = proto(test.dataType, [2], test.fill)
             let before = both
             other.fill(&both)
-            if both.halfVal.isEmpty == before.halfVal.isEmpty, both.intVal.isEmpty == before.intVal.isEmpty, both.floatVal.isEmpty == before.floatVal.isEmpty,
+            if both.halfVal.isEmpty == before.halfVal.isEmpty, both.intVal.isEmpty == before.intVal.isEmpty,
+                both.floatVal.isEmpty == before.floatVal.isEmpty,
                 both.doubleVal.isEmpty == before.doubleVal.isEmpty, both.int64Val.isEmpty == before.int64Val.isEmpty,
                 both.uint32Val.isEmpty == before.uint32Val.isEmpty, both.uint64Val.isEmpty == before.uint64Val.isEmpty,
                 both.boolVal.isEmpty == before.boolVal.isEmpty, both.scomplexVal.isEmpty == before.scomplexVal.isEmpty,

@@ -45,7 +45,9 @@ public struct TensorValue: Hashable, Sendable {
         if case .strings(let strings) = self.elements { strings } else { nil }
     }
 
-    /// The elements as numbers, where they are real numbers. Integers beyond 2^53 are rounded.
+    /// The elements as numbers, where they are real numbers.
+    ///
+    /// Integers beyond 2^53 are rounded.
     public var numbers: [Double]? {
         switch self.elements {
         case .floats(let values): values.map { Double($0) }

@@ -7,7 +7,9 @@ import ProtectedFiles
     import Foundation
 #endif
 
-/// The file ssl.cfg, plain or sealed. A sealed one is opened in memory only.
+/// The file ssl.cfg, plain or sealed.
+///
+/// A sealed one is opened in memory only.
 struct SSLConfigurationFile {
     /// The largest ssl.cfg that is read.
     static let sizeLimit = 1 << 20

@@ -49,7 +49,10 @@ public struct ModelServer: Service {
 
     /// Prepares a server; nothing is opened yet.
     ///
-    /// - Parameter onListening: told where the server listens once it does.
+    /// - Parameters:
+    ///   - configuration: where and how to listen.
+    ///   - repository: the models.
+    ///   - onListening: told where the server listens once it does.
     /// - Throws: ``ServingError/Code/badSSLConfiguration`` when the TLS material cannot be read.
     package init(
         configuration: Configuration, repository: ModelRepository,

@@ -14,6 +14,7 @@ package struct ModelSelection: Hashable, Sendable {
     /// Checks a request's model_spec.
     ///
     /// - Parameter spec: `nil` when the request has none.
+    /// - Throws: a ``RequestError`` in TensorFlow Serving's words.
     package init(_ spec: Tensorflow_Serving_ModelSpec?) throws(RequestError) {
         guard let spec else { throw RequestError(.invalidArgument, "Missing ModelSpec") }
         guard !spec.name.isEmpty else { throw RequestError(.invalidArgument, "ModelSpec has no name specified.") }

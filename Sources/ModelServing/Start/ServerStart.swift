@@ -19,7 +19,9 @@ public struct ServerStart: Sendable {
 
     /// Looks at the files that the options name.
     ///
-    /// - Parameter log: told each step, for people.
+    /// - Parameters:
+    ///   - options: what to serve, and how.
+    ///   - log: told each step, for people.
     /// - Throws: ``ServingError`` when there is no model, when some files are sealed and some are not, when sealed ones come without a key
     ///   or plain ones with one.
     public init(_ options: ServingOptions, log: @escaping @Sendable (String) -> Void) throws {
@@ -48,6 +50,8 @@ public struct ServerStart: Sendable {
     /// Gets the key if there is need, opens ssl.cfg, loads the model and makes the server.
     ///
     /// - Parameter onListening: told where the server listens once it does.
+    /// - Returns: the server, its model loaded, not yet listening.
+    /// - Throws: ``ServingError``, and what the key source, the sealed files and TensorFlow refuse with.
     public func makeServer(onListening: @escaping @Sendable (_ address: String, _ port: Int) -> Void) async throws -> ModelServer {
         // First, since nothing is asked of the broker where the model could not be run anyway.
         let library = try TensorFlowLibrary.load(path: self.options.tensorFlowLibrary)

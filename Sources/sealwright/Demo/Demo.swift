@@ -36,7 +36,7 @@ struct Demo: Sendable {
             try self.write(DemoPolicy.yaml, to: "policy.yaml")
         }
         try await self.playAttestedServing(with: sealwright)
-        print("\n    All of it went as told, in \(self.console.seconds(clock.now - start)).")
+        self.console.write("\n    All of it went as told, in \(self.console.seconds(clock.now - start)).")
     }
 
     // MARK: - Before the cloud

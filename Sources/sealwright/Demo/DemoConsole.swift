@@ -26,17 +26,22 @@ final class DemoConsole: Sendable {
             number += 1
             return number
         }
-        print("\n\(String(number).padding(toLength: 3, withPad: " ", startingAt: 0)) \(title)")
+        self.write("\n\(String(number).padding(toLength: 3, withPad: " ", startingAt: 0)) \(title)")
     }
 
     /// Prints a command line that the demo runs, as the user could type it.
     func command(_ arguments: [String]) {
-        print("      $ " + arguments.map(self.quoted).joined(separator: " "))
+        self.write("      $ " + arguments.map(self.quoted).joined(separator: " "))
     }
 
     /// Prints a line of explanation.
     func note(_ text: String) {
-        for line in text.split(separator: "\n") { print("      \(line)") }
+        for line in text.split(separator: "\n") { self.write("      \(line)") }
+    }
+
+    /// Writes a line at once, where `print` would keep it back when the output is a pipe.
+    func write(_ line: String) {
+        FileHandle.standardOutput.write(Data((line + "\n").utf8))
     }
 
     /// A duration for people.
