@@ -22,7 +22,18 @@ struct FileTree: Sendable {
         let size: Int
     }
 
-    /// Deepest nesting that is followed; links that lead in a circle end here too.
+    /// What tells one folder from another, however it is reached.
+    private struct Identity: Hashable {
+        let device: UInt64
+        let number: UInt64
+
+        init(_ status: stat) {
+            self.device = UInt64(truncatingIfNeeded: status.st_dev)
+            self.number = UInt64(truncatingIfNeeded: status.st_ino)
+        }
+    }
+
+    /// Deepest nesting that is read.
     private static let maximumDepth = 128
 
     /// Relative paths of the folders, parents before children.
@@ -33,7 +44,9 @@ struct FileTree: Sendable {
 
     init(of folder: String, followingLinks: Bool = false) throws {
         self.followingLinks = followingLinks
-        try self.add(folder, relative: "", depth: 0)
+        var status = stat()
+        guard unsafe stat(folder, &status) == 0 else { throw FileError(.open, path: folder) }
+        try self.add(folder, relative: "", above: [Identity(status)])
     }
 
     /// Bytes in all files.
@@ -61,8 +74,8 @@ struct FileTree: Sendable {
         }
     }
 
-    private mutating func add(_ folder: String, relative: String, depth: Int) throws {
-        guard depth <= Self.maximumDepth else { throw FileError(.open, path: folder, systemError: ELOOP) }
+    private mutating func add(_ folder: String, relative: String, above: Set<Identity>) throws {
+        guard above.count <= Self.maximumDepth else { throw FileError(.open, path: folder, systemError: ELOOP) }
         for name in try Self.names(in: folder) {
             let path = "\(folder)/\(name)"
             let inner = relative.isEmpty ? name : "\(relative)/\(name)"
@@ -71,8 +84,11 @@ struct FileTree: Sendable {
             switch try Self.kind(status, path) {
             case .file: self.files.append(File(path: inner, size: Int(status.st_size)))
             case .folder:
+                let below = above.union([Identity(status)])
+                // Only a link can lead to a folder that this one is in.
+                guard below.count > above.count else { throw FileError(.open, path: path, systemError: ELOOP) }
                 self.folders.append(inner)
-                try self.add(path, relative: inner, depth: depth + 1)
+                try self.add(path, relative: inner, above: below)
             }
         }
     }
