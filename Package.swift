@@ -4,17 +4,18 @@ import PackageDescription
 // `make` sets this in CI, where a warning is an error.
 let isStrict = Context.environment["SEALWRIGHT_STRICT"] != nil
 
-let settings: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .strictMemorySafety(),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-    .enableUpcomingFeature("InferIsolatedConformances"),
-    .enableUpcomingFeature("ImmutableWeakCaptures"),
-    .enableExperimentalFeature("Lifetimes"),
-] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
+let settings: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .strictMemorySafety(),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .enableUpcomingFeature("InferIsolatedConformances"),
+        .enableUpcomingFeature("ImmutableWeakCaptures"),
+        .enableExperimentalFeature("Lifetimes"),
+    ] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
 
 // Generated messages read `nonisolated(unsafe)` constants without the mark that strict memory safety asks for.
 let generatedSettings: [SwiftSetting] = [
@@ -120,7 +121,8 @@ let package = Package(
             name: "sealwright",
             dependencies: [
                 "ProtectedFiles", "Attestation", "SimulatedTEE", "RATLS", "SecretProvisioning", "KeyBroker", "SavedModels", "TensorFlowRuntime",
-                "ModelServing", "ModelClient", "ByteCoding", argumentParser, crypto, hummingbird, logging, nioCore, serviceLifecycle, subprocess, systemPackage, unixSignals, x509,
+                "ModelServing", "ModelClient", "ByteCoding", argumentParser, crypto, hummingbird, logging, nioCore, serviceLifecycle, subprocess,
+                systemPackage, unixSignals, x509,
             ],
             swiftSettings: settings),
         .target(name: "TestSupport", dependencies: [subprocess, systemPackage], path: "Tests/TestSupport", swiftSettings: settings),
@@ -132,7 +134,10 @@ let package = Package(
         tests(of: "SecretProvisioning", ["SecretProvisioning", "RATLS", "Attestation", "SimulatedTEE", "ByteCoding", nioCore, nioPosix, nioSSL]),
         tests(
             of: "KeyBroker",
-            ["KeyBroker", "SecretProvisioning", "RATLS", "Attestation", "SimulatedTEE", "ByteCoding", crypto, asn1, logging, nioCore, nioPosix, nioSSL, x509]),
+            [
+                "KeyBroker", "SecretProvisioning", "RATLS", "Attestation", "SimulatedTEE", "ByteCoding", crypto, asn1, logging, nioCore, nioPosix,
+                nioSSL, x509,
+            ]),
         tests(of: "SavedModels", ["SavedModels", "TensorFlowProtos", "TensorFlowRuntime", "ByteCoding", protobuf]),
         tests(of: "TensorFlowRuntime", ["TensorFlowRuntime", "SavedModels", "ProtectedFiles", "ByteCoding"]),
         tests(
@@ -141,6 +146,6 @@ let package = Package(
                 "ModelServing", "ModelClient", "TensorFlowRuntime", "TensorFlowProtos", "SavedModels", "ProtectedFiles", "RATLS", "ByteCoding",
                 grpcCore, grpcProtobuf, protobuf,
             ]),
-        tests(of: "CommandLine", ["sealwright", "ByteCoding", "ModelServing", asn1, x509]),
+        tests(of: "CommandLine", ["sealwright", "ByteCoding", "ModelServing", "TensorFlowRuntime", asn1, x509]),
     ]
 )

@@ -15,7 +15,7 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
     // out), written only in the initializer and read only through a borrow, so no two threads can write, or read and write, at once.
     private let storage: UnsafeMutableBufferPointer<UInt8>
 
-    /// Takes a copy of `bytes`. Wiping the source is the caller's business.
+    /// Copies `bytes`; wiping the source is the caller's business.
     public init(copying bytes: Span<UInt8>) {
         let storage = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
         for index in bytes.indices { unsafe storage[index] = bytes[index] }
@@ -27,6 +27,7 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
         unsafe self.storage.deallocate()
     }
 
+    /// Number of bytes.
     public var count: Int { unsafe self.storage.count }
 
     /// Lends the bytes for the duration of `body`.

@@ -50,6 +50,7 @@ public struct ModelClient: Sendable {
     ///   - signature: the signature's key; `nil` for the model's default.
     ///   - inputs: tensors by the signature's names.
     ///   - outputs: the names of the outputs wanted; none for all.
+    /// - Returns: what the server predicted.
     /// - Throws: ``ModelClientError``.
     public func predict(
         model: String, version: Int64? = nil, signature: String? = nil, inputs: [String: TensorValue], outputs: [String] = []
@@ -92,7 +93,8 @@ public struct ModelClient: Sendable {
         let stub = Tensorflow_Serving_ModelService.Client(wrapping: self.client)
         let response = try await self.call { options in try await stub.getModelStatus(request, options: options) }
         return response.modelVersionStatus.map {
-            ModelVersionStatus(version: $0.version, state: "\($0.state)".uppercased(), failure: $0.status.errorMessage.isEmpty ? nil : $0.status.errorMessage)
+            ModelVersionStatus(
+                version: $0.version, state: "\($0.state)".uppercased(), failure: $0.status.errorMessage.isEmpty ? nil : $0.status.errorMessage)
         }
     }
 

@@ -60,7 +60,9 @@ public struct PredictionInput: Hashable, Sendable {
             ? try TensorValue(json: self.value, for: info, name: self.name) : try TensorValue(text: self.value, for: info, name: self.name)
     }
 
-    /// Whether the value of an input of strings is JSON. A text that happens to be JSON of another kind, such as a number, is a text.
+    /// Whether the value of an input of strings is JSON.
+    ///
+    /// A text that happens to be JSON of another kind, such as a number, is a text.
     private var isJSON: Bool {
         switch self.form.wrapped {
         case .json: true

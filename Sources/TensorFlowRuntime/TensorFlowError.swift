@@ -10,21 +10,37 @@ public struct TensorFlowError: Error, Hashable, Sendable {
         /// Takes a number as it comes from TensorFlow.
         public init(rawValue: Int32) { self.rawValue = rawValue }
 
+        /// The caller gave up.
         public static let cancelled = Code(rawValue: 1)
+        /// A failure without a better name.
         public static let unknown = Code(rawValue: 2)
+        /// The request itself is wrong, whatever the model's state.
         public static let invalidArgument = Code(rawValue: 3)
+        /// The time for the run was over.
         public static let deadlineExceeded = Code(rawValue: 4)
+        /// Something that was named is not there.
         public static let notFound = Code(rawValue: 5)
+        /// Something that was to be made is there already.
         public static let alreadyExists = Code(rawValue: 6)
+        /// The caller may not do this.
         public static let permissionDenied = Code(rawValue: 7)
+        /// Memory or another resource is used up.
         public static let resourceExhausted = Code(rawValue: 8)
+        /// The model is not in a state for this.
         public static let failedPrecondition = Code(rawValue: 9)
+        /// The operation was broken off.
         public static let aborted = Code(rawValue: 10)
+        /// Past a valid range, such as a file's end.
         public static let outOfRange = Code(rawValue: 11)
+        /// TensorFlow or the model can't do this.
         public static let unimplemented = Code(rawValue: 12)
+        /// A defect.
         public static let `internal` = Code(rawValue: 13)
+        /// Not there at the moment.
         public static let unavailable = Code(rawValue: 14)
+        /// Data are damaged or were tampered with.
         public static let dataLoss = Code(rawValue: 15)
+        /// The caller is not known.
         public static let unauthenticated = Code(rawValue: 16)
 
         private static let names = [

@@ -7,23 +7,17 @@ struct Sealwright: AsyncParsableCommand {
         commandName: "sealwright",
         abstract: "Serves a TensorFlow model on a machine its owner does not trust.",
         subcommands: [
+            DemoCommand.self,
             ModelCommand.self,
             TLSCommand.self,
             KeyCommand.self,
             SealCommand.self,
             OpenCommand.self,
-            SimulateCommand.self,
-        subcommands: [
-            ModelCommand.self,
-            TLSCommand.self,
-            KeyCommand.self,
-            SealCommand.self,
-            OpenCommand.self,
+            QuoteCommand.self,
             BrokerCommand.self,
             ServeCommand.self,
             PredictCommand.self,
             SimulateCommand.self,
-        ]
         ]
     )
 

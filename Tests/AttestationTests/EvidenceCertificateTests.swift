@@ -36,11 +36,12 @@ struct EvidenceCertificateTests {
         #expect(certificate.subjectPublicKeyInfo.count == (sample.keyKind == .rsa3072 ? 422 : 120))
         // The report data of a version 3 quote.
         #expect(certificate.expectedReportData.bytes == Array(quote[368..<432]))
-        if let parsed = try? Quote(decoding: quote.span) {
-            let report = certificate.checkBinding(to: parsed)
-            #expect(report.allPassed, "\(report.text)")
-            #expect(report.checks.map(\.id) == EvidenceChecks.plan)
-        }
+        // The vectors' quotes have the right shape but no signatures, so that they are not parsed; a simulated one stands in.
+        let platform = try SimulatedPlatform.create(at: .now)
+        let standIn = try platform.quote(reportData: certificate.expectedReportData)
+        let report = certificate.checkBinding(to: try Quote(decoding: standIn.span))
+        #expect(report.allPassed, "\(report.text)")
+        #expect(report.checks.map(\.id) == EvidenceChecks.plan)
     }
 
     @Test("a made certificate is read again, and its quote binds its key")

@@ -7,11 +7,15 @@ struct ModelCommandTests {
     private static let graph = SharedVectors.path("graphs/linear.pb")
     private static let present = SharedVectors.exist("graphs/linear.pb")
 
-    private func convert(_ scratch: ScratchFolder, input: String = Self.graph, inputs: String = "x", outputs: String = "predict", _ more: String...) async throws
+    private func convert(_ scratch: ScratchFolder, input: String = Self.graph, inputs: String = "x", outputs: String = "predict", _ more: String...)
+        async throws
         -> BuiltCommand.Result
     {
         try await BuiltCommand.run(
-            ["model", "convert", "--input", input, "--inputs", inputs, "--outputs", outputs, "--output", scratch.file("models/linear"), "--without-tensorflow"] + more)
+            [
+                "model", "convert", "--input", input, "--inputs", inputs, "--outputs", outputs, "--output", scratch.file("models/linear"),
+                "--without-tensorflow",
+            ] + more)
     }
 
     @Test("convert makes a version that show lists", .enabled(if: Self.present))
@@ -90,7 +94,9 @@ struct ModelCommandTests {
         #expect(result.error.contains("did you mean predict?"))
     }
 
-    @Test("wrong options are a wrong use", .enabled(if: Self.present), arguments: [["--version", "one"], ["--version", "-1"], ["--type", "x"], ["--type", "x=DT_NOTHING"]])
+    @Test(
+        "wrong options are a wrong use", .enabled(if: Self.present),
+        arguments: [["--version", "one"], ["--version", "-1"], ["--type", "x"], ["--type", "x=DT_NOTHING"]])
     func wrongOptions(options: [String]) async throws {
         let scratch = try ScratchFolder()
         let result = try await BuiltCommand.run(
@@ -103,7 +109,8 @@ struct ModelCommandTests {
     func missingLibrary() async throws {
         let scratch = try ScratchFolder()
         let result = try await BuiltCommand.run(
-            "model", "convert", "--input", Self.graph, "--outputs", "predict", "--output", scratch.file("m"), "--tensorflow-library", scratch.file("none.so"))
+            "model", "convert", "--input", Self.graph, "--outputs", "predict", "--output", scratch.file("m"), "--tensorflow-library",
+            scratch.file("none.so"))
         #expect(result.status == 69)
         #expect(result.error.contains("make tensorflow"))
         #expect(scratch.contents.isEmpty)

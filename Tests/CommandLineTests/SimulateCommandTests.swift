@@ -1,5 +1,8 @@
 import ByteCoding
 import Foundation
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
 import TestSupport
 import Testing
 
@@ -75,6 +78,27 @@ struct SimulateCommandTests {
         #expect(result.error.contains("[unreadable-file]"))
     }
 
+    @Test("collateral is served until the command is told to stop", arguments: [false, true])
+    func serving(isExpired: Bool) async throws {
+        let scratch = try ScratchFolder()
+        _ = try await BuiltCommand.run("simulate", "init", "--output", scratch.file("platform"))
+        let arguments = ["simulate", "collateral", "--platform", scratch.file("platform"), "--port", "0"] + (isExpired ? ["--expired"] : [])
+        let server = try RunningCommand(arguments)
+        let line = try await server.firstLine()
+        let address = try #require(line.split(separator: " ").last)
+        let url = try #require(URL(string: "\(address)qe/identity"))
+        let (body, response) = try await URLSession.shared.data(from: url)
+        let http = try #require(response as? HTTPURLResponse)
+        #expect(http.statusCode == 200)
+        #expect(http.value(forHTTPHeaderField: "SGX-Enclave-Identity-Issuer-Chain")?.hasPrefix("-----BEGIN%20CERTIFICATE-----%0A") == true)
+        #expect(http.value(forHTTPHeaderField: "Server")?.contains("INSECURE") == true)
+        let json = try #require(try JSONSerialization.jsonObject(with: body) as? [String: Any])
+        let identity = try #require(json["enclaveIdentity"] as? [String: Any])
+        let nextUpdate = try #require((identity["nextUpdate"] as? String).flatMap { try? Date($0, strategy: .iso8601) })
+        #expect((nextUpdate < .now) == isExpired)
+        #expect(await server.stop() == 0)
+    }
+
     @Test("collateral on a port that is taken is unavailable")
     func portTaken() async throws {
         let scratch = try ScratchFolder()
@@ -83,6 +107,42 @@ struct SimulateCommandTests {
         let result = try await BuiltCommand.run("simulate", "collateral", "--platform", scratch.file("platform"), "--port", "\(listener.port)")
         #expect(result.status == 69)
         #expect(result.error.contains("[port-taken]"))
+    }
+}
+
+/// A command that runs until it is told to stop.
+private final class RunningCommand: Sendable {
+    private let process = Process()
+    private let output = Pipe()
+
+    init(_ arguments: [String]) throws {
+        self.process.executableURL = URL(fileURLWithPath: BuiltCommand.path)
+        self.process.arguments = arguments
+        self.process.standardOutput = self.output
+        self.process.standardError = FileHandle.nullDevice
+        try self.process.run()
+    }
+
+    deinit { self.process.terminate() }
+
+    /// What the command prints first.
+    func firstLine() async throws -> String {
+        let handle = self.output.fileHandleForReading
+        let data = await withCheckedContinuation { continuation in
+            DispatchQueue.global().async { continuation.resume(returning: handle.availableData) }
+        }
+        return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .newlines)
+    }
+
+    /// Sends SIGTERM and returns the exit status.
+    func stop() async -> Int32 {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                self.process.terminate()
+                self.process.waitUntilExit()
+                continuation.resume(returning: self.process.terminationStatus)
+            }
+        }
     }
 }
 

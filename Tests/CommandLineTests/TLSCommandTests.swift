@@ -15,7 +15,9 @@ struct TLSCommandTests {
             "tls", "issue", "--server", "grpc.tf-serving.service.com", "--server", "127.0.0.1", "--client", "client.tf-serving.service.com",
             "--key-type", keyType, "--output", folder)
         #expect(result.status == 0, "\(result.error)")
-        let files = ["ca_cert.pem", "ca_key.pem", "client", "client/cert.pem", "client/key.pem", "server", "server/cert.pem", "server/key.pem", "ssl.cfg"]
+        let files = [
+            "ca_cert.pem", "ca_key.pem", "client", "client/cert.pem", "client/key.pem", "server", "server/cert.pem", "server/key.pem", "ssl.cfg",
+        ]
         #expect(scratch.contents == ["ssl_configure"] + files.map { "ssl_configure/\($0)" })
         for secret in ["ca_key.pem", "server/key.pem", "client/key.pem", "ssl.cfg"] {
             let mode = try FileManager.default.attributesOfItem(atPath: "\(folder)/\(secret)")[.posixPermissions] as? Int

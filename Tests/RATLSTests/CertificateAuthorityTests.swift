@@ -11,7 +11,8 @@ struct CertificateAuthorityTests {
     func chain(name: String) async throws {
         let keyType = try #require(CertificateKeyType(name: name))
         let authority = try CertificateAuthority(named: "Test CA", keyType: keyType, now: Self.now)
-        let server = try authority.issue(to: [CertificateName("a.example"), CertificateName("10.0.0.7")], role: .server, keyType: keyType, days: 30, now: Self.now)
+        let server = try authority.issue(
+            to: [CertificateName("a.example"), CertificateName("10.0.0.7")], role: .server, keyType: keyType, days: 30, now: Self.now)
         var verifier = Verifier(rootCertificates: CertificateStore([authority.identity.certificate])) {
             RFC5280Policy(fixedValidationTime: Self.now)
         }
@@ -33,13 +34,16 @@ struct CertificateAuthorityTests {
         #expect(client.certificate.notValidAfter == authority.identity.certificate.notValidAfter)
     }
 
-    @Test("what is no name is refused", arguments: ["", "-a.example", "a..example", "a b", "exa\u{6d}ple.com/", "*.", String(repeating: "a", count: 64)])
+    @Test(
+        "what is no name is refused",
+        arguments: ["", "-a.example", "a..example", "a b", "exa\u{6d}ple.com/", "*.", String(repeating: "a", count: 64)])
     func malformedNames(text: String) {
         let error = #expect(throws: CertificateIssuanceError.self) { try CertificateName(text) }
         #expect(error?.identifier == "malformed-name")
     }
 
-    @Test("names and addresses are taken", arguments: ["localhost", "grpc.tf-serving.service.com", "*.example.com", "10.0.0.7", "::1", "2001:db8::7"])
+    @Test(
+        "names and addresses are taken", arguments: ["localhost", "grpc.tf-serving.service.com", "*.example.com", "10.0.0.7", "::1", "2001:db8::7"])
     func names(text: String) throws {
         #expect(try CertificateName(text).text == text)
     }

@@ -1,17 +1,20 @@
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 import SavedModels
 import SwiftProtobuf
 import TensorFlowProtos
 import TestSupport
 import Testing
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 @Suite("Converting a frozen graph")
 struct ConversionTests {
-    private func convert(_ nodes: [Tensorflow_NodeDef], inputs: String? = nil, outputs: String, types: [String: DataType] = [:], producer: Int32 = 1882) throws -> ConvertedModel {
+    private func convert(
+        _ nodes: [Tensorflow_NodeDef], inputs: String? = nil, outputs: String, types: [String: DataType] = [:], producer: Int32 = 1882
+    ) throws -> ConvertedModel {
         let options = ConversionOptions(
             inputs: inputs.map { TensorSelection.list(parsing: $0) } ?? [], outputs: TensorSelection.list(parsing: outputs), types: types)
         return try ConvertedModel(decoding: try SmallGraph.graph(nodes, producer: producer), options: options)
@@ -25,7 +28,9 @@ struct ConversionTests {
         try #require(try Tensorflow_SavedModel(serializedBytes: model.encode()).metaGraphs.first).graphDef
     }
 
-    private let chain = [SmallGraph.placeholder("image"), SmallGraph.float("hidden", "Relu", ["image"]), SmallGraph.float("prob", "Softmax", ["hidden"])]
+    private let chain = [
+        SmallGraph.placeholder("image"), SmallGraph.float("hidden", "Relu", ["image"]), SmallGraph.float("prob", "Softmax", ["hidden"]),
+    ]
 
     @Test("without named inputs, the placeholders that the outputs need are taken")
     func defaultInputs() throws {
@@ -53,7 +58,8 @@ struct ConversionTests {
     func defaultedInput() throws {
         let nodes = [
             SmallGraph.node("queue", "IteratorGetNext"),
-            SmallGraph.node("image", "PlaceholderWithDefault", ["queue"], SmallGraph.placeholder("image").attr), SmallGraph.float("prob", "Softmax", ["image"]),
+            SmallGraph.node("image", "PlaceholderWithDefault", ["queue"], SmallGraph.placeholder("image").attr),
+            SmallGraph.float("prob", "Softmax", ["image"]),
         ]
         let model = try convert(nodes, inputs: "image", outputs: "prob")
         #expect(try graph(of: model).node.map(\.op) == ["Placeholder", "Softmax"])
@@ -112,10 +118,13 @@ struct ConversionTests {
     func cycles() throws {
         let loop = [
             SmallGraph.placeholder("x"), SmallGraph.float("enter", "Enter", ["x"]), SmallGraph.float("merge", "Merge", ["enter", "next"]),
-            SmallGraph.float("body", "Relu", ["merge"]), SmallGraph.float("next", "NextIteration", ["body"]), SmallGraph.float("exit", "Exit", ["body"]),
+            SmallGraph.float("body", "Relu", ["merge"]), SmallGraph.float("next", "NextIteration", ["body"]),
+            SmallGraph.float("exit", "Exit", ["body"]),
         ]
         #expect(try convert(loop, outputs: "exit").nodeNames.count == 6)
-        #expect(code([SmallGraph.placeholder("x"), SmallGraph.float("a", "Add", ["x", "b"]), SmallGraph.float("b", "Relu", ["a"])], outputs: "b") == "cycle")
+        #expect(
+            code([SmallGraph.placeholder("x"), SmallGraph.float("a", "Add", ["x", "b"]), SmallGraph.float("b", "Relu", ["a"])], outputs: "b")
+                == "cycle")
         #expect(code([SmallGraph.float("a", "Relu", ["a"])], inputs: nil, outputs: "a") == "cycle")
         let long = [SmallGraph.placeholder("n0")] + (1...20_000).map { SmallGraph.float("n\($0)", "Identity", ["n\($0 - 1)"]) }
         #expect(try convert(long.reversed(), outputs: "n20000").signature.outputs["n20000"]?.shape == TensorShape([-1, 3]))
@@ -180,7 +189,8 @@ struct ConversionTests {
         }
         let weights = SmallGraph.constant("w", [Float](repeating: 0.5, count: 30_000), shape: [3, 10_000])
         let bytes = try SmallGraph.graph([SmallGraph.placeholder("x"), weights, SmallGraph.float("y", "MatMul", ["x", "w"])])
-        let model = try GraphConverter(GraphIndex(decoding: bytes), options: ConversionOptions(outputs: [TensorSelection(tensor: "y")])).convert(with: Fixed())
+        let model = try GraphConverter(GraphIndex(decoding: bytes), options: ConversionOptions(outputs: [TensorSelection(tensor: "y")])).convert(
+            with: Fixed())
         #expect(model.signature.outputs["y"]?.shape == TensorShape([-1, 10_000]))
         #expect(try graph(of: model).node[1] == weights)
     }
@@ -198,7 +208,8 @@ struct ConversionTests {
         let node: [UInt8] =
             [0x0a, 1] + Array("a".utf8) + entry("dtype", [[0x30, 2], [0x30, 1]]) + entry("shape", [firstShape, secondShape])
             + [0x12, 11] + Array("Placeholder".utf8) + [0x0a, 1] + Array("x".utf8)
-        let model = try ConvertedModel(decoding: [0x0a, UInt8(node.count)] + node, options: ConversionOptions(outputs: [TensorSelection(tensor: "x")]))
+        let model = try ConvertedModel(
+            decoding: [0x0a, UInt8(node.count)] + node, options: ConversionOptions(outputs: [TensorSelection(tensor: "x")]))
         // No versions at all means producer 0; the shape is not empty, so it counts.
         #expect(model.signature.inputs["x"] == TensorInfo(name: "x:0", dataType: .float, shape: TensorShape([-1, 3])))
     }

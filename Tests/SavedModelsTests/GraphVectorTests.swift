@@ -80,7 +80,8 @@ struct GraphVectorTests {
     func truncation(vector: GraphVectors.Vector) throws {
         let bytes = try vector.bytes()
         // The one large vector is cut densely where its nodes end and coarsely within its constants.
-        let lengths = bytes.count < 2000 ? Array(0..<bytes.count) : Array(stride(from: 0, to: bytes.count, by: 97)) + Array((bytes.count - 200)..<bytes.count)
+        let lengths =
+            bytes.count < 2000 ? Array(0..<bytes.count) : Array(stride(from: 0, to: bytes.count, by: 97)) + Array((bytes.count - 200)..<bytes.count)
         for length in lengths {
             do {
                 _ = try ConvertedModel(decoding: Array(bytes.prefix(length)), options: vector.options)

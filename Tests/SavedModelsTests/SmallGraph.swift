@@ -3,7 +3,9 @@ import TensorFlowProtos
 
 /// Graphs made for one test, node by node.
 enum SmallGraph {
-    static func node(_ name: String, _ operation: String, _ inputs: [String] = [], _ attributes: [String: Tensorflow_AttrValue] = [:]) -> Tensorflow_NodeDef {
+    static func node(_ name: String, _ operation: String, _ inputs: [String] = [], _ attributes: [String: Tensorflow_AttrValue] = [:])
+        -> Tensorflow_NodeDef
+    {
         .with {
             $0.name = name
             $0.op = operation

@@ -18,7 +18,9 @@ struct TensorTypeTests {
         }
     }
 
-    @Test("types are found by the names people use", arguments: [("DT_HALF", 19), ("float32", 1), ("float", 1), ("int64", 9), ("string", 7), ("bool", 10), ("float16", 19)])
+    @Test(
+        "types are found by the names people use",
+        arguments: [("DT_HALF", 19), ("float32", 1), ("float", 1), ("int64", 9), ("string", 7), ("bool", 10), ("float16", 19)])
     func lookup(name: String, number: Int32) {
         #expect(DataType(name: name)?.rawValue == number)
         #expect(DataType(name: "quaternion") == nil)

@@ -90,7 +90,9 @@ struct SealedModelTests {
         #expect(error?.code == .badMagic)
     }
 
-    @Test("a checkpoint that was taken away is missed", arguments: [("variables/variables.index", "missing-variables"), (shard, "tensorflow-not-found")])
+    @Test(
+        "a checkpoint that was taken away is missed",
+        arguments: [("variables/variables.index", "missing-variables"), (shard, "tensorflow-not-found")])
     func missingFile(file: String, identifier: String) async throws {
         let scratch = try ScratchFolder()
         let key = WrapKey.random()

@@ -62,7 +62,9 @@ struct TensorTests {
         #expect(error?.identifier == "bad-bool")
     }
 
-    @Test("types without a fixed size, and references, are refused", arguments: [DataType.string, .resource, .variant, .invalid, DataType(rawValue: 101)])
+    @Test(
+        "types without a fixed size, and references, are refused",
+        arguments: [DataType.string, .resource, .variant, .invalid, DataType(rawValue: 101)])
     func notNumbers(type: DataType) throws {
         let error = #expect(throws: TensorFlowError.self) { try unsafe Tensor(dataType: type, shape: []) { _ in } }
         #expect(error?.identifier == "unsupported-data-type")

@@ -46,7 +46,8 @@ struct TensorTransferTests {
 
     @Test("strings come back byte for byte: empty, short, long, not text")
     func strings() async throws {
-        let strings: [[UInt8]] = [[], [0], Array("short".utf8), [UInt8](repeating: 0xff, count: 22), [UInt8](repeating: 7, count: 23), [UInt8](repeating: 9, count: 100_000)]
+        // TensorFlow holds up to 22 bytes in the string itself.
+        let strings = [[], [0], Array("short".utf8)] + [22, 23, 100_000].map { [UInt8](repeating: 0xff, count: $0) }
         let received = try await self.roundTrip(try Tensor(strings: strings, shape: [2, 3]))
         #expect(received.strings == strings)
         #expect(received.shape == [2, 3])
@@ -68,7 +69,8 @@ struct TensorTransferTests {
     @Test("a type that this TensorFlow does not know is refused", arguments: [DataType.float8E4M3FNUZ, .int2, .float4E2M1FN])
     func unknownType(type: DataType) async throws {
         let scratch = try ScratchFolder()
-        let session = try await Session(library: try Engine.library(), savedModelDirectory: try TinyModel.write(TinyModel.identity(.float), into: scratch))
+        let folder = try TinyModel.write(TinyModel.identity(.float), into: scratch)
+        let session = try await Session(library: try Engine.library(), savedModelDirectory: folder)
         let tensor = try unsafe Tensor(dataType: type, shape: [1]) { _ in }
         let error = await #expect(throws: TensorFlowError.self) { try await session.run(feeds: [("x", tensor)], fetches: ["y"]) }
         #expect(error?.identifier == "unsupported-data-type")

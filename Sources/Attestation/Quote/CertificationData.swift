@@ -25,21 +25,16 @@ public struct CertificationData: Hashable, Sendable {
         guard let kind = Kind(rawValue: type) else {
             throw QuoteError(.certificationData, "certification data type \(type) cannot be used to verify a quote (types 1 to 5 can)")
         }
-        if let size = Self.identificationSize[kind] {
-            guard content.count == size || content.count == size - PCEID.size else {
-                throw QuoteError(.certificationData, "certification data type \(type) has \(size) bytes, found \(content.count)")
-            }
-        }
         self.kind = kind
         self.content = content
     }
 
-    /// Sizes of types 1 to 3; their old forms end before the PCEID.
+    /// Sizes of types 1 to 3; their old forms end before the PCEID. Verification does not use them, so other sizes are not refused there.
     private static let identificationSize: [Kind: Int] = [.plainPPID: 36, .ppidRSA2048: 276, .ppidRSA3072: 404]
 
-    /// What a quote without its certificates says for asking a service for them (types 1 to 3), else `nil`.
+    /// What a quote without its certificates says for asking a service for them; `nil` for types 4 and 5, and for a size that the type does not have.
     public var platformIdentification: PlatformIdentification? {
-        guard let size = Self.identificationSize[self.kind] else { return nil }
+        guard let size = Self.identificationSize[self.kind], [size, size - PCEID.size].contains(self.content.count) else { return nil }
         let ppidSize = size - CPUSVN.size - 2 - PCEID.size
         let ppid = Array(self.content[..<ppidSize])
         guard let cpuSVN = CPUSVN(Array(self.content[ppidSize..<ppidSize + CPUSVN.size])) else { return nil }

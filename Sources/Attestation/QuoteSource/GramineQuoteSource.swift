@@ -63,7 +63,8 @@ public struct GramineQuoteSource: QuoteSource {
                 .notInEnclave, "no Gramine attestation device: \(error.message)",
                 remedy: "run this under `gramine-sgx`, with `sgx.remote_attestation = \"dcap\"` in the manifest; for development use a simulated platform")
         }
-        let type = String(decoding: bytes, as: UTF8.self)
+        // Gramine writes no newline; stand-ins for it often do.
+        let type = String(decoding: bytes.filter { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
         guard type == "dcap" else {
             throw QuoteSourceError(
                 .attestationDisabled, "Gramine's attestation type is `\(type)`, `dcap` wanted",

@@ -23,11 +23,9 @@ package struct OutputFile: ~Copyable {
     /// Name of the file until the commit, where the file system has no nameless files.
     private var temporaryPath: String?
 
-    /// Starts an output that will appear at `path`.
+    /// Starts an output that will appear at `path`, with mode `permissions`: `0o600` for anything secret.
     ///
-    /// - Parameters:
-    ///   - permissions: the mode of the new file; `0o600` for anything secret.
-    ///   - replacing: whether a file already at `path` may be replaced.
+    /// A file already at `path` is only replaced if `replacing` says so.
     package init(path: String, permissions: UInt32, replacing: Bool) throws(FileError) {
         self.path = path
         self.replacing = replacing

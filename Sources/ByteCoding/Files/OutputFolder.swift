@@ -37,7 +37,9 @@ package struct OutputFolder: ~Copyable {
         try OutputFile.write(bytes, to: "\(self.workPath)/\(name)", permissions: permissions, replacing: false)
     }
 
-    /// Gives the folder its name. A folder that is replaced is moved aside first and removed last.
+    /// Gives the folder its name.
+    ///
+    /// A folder that is replaced is moved aside first and removed last.
     package consuming func commit() throws(FileError) {
         guard self.replacing, unsafe access(self.path, F_OK) == 0 else {
             guard unsafe rename(self.workPath, self.path) == 0 else { throw FileError(.publish, path: self.path) }
@@ -66,7 +68,9 @@ func temporaryName(for path: String) -> String {
     return "\(parentFolder(of: path))/.\(name.prefix(100)).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).partial"
 }
 
-/// Removes a folder with everything in it, following no links. What cannot be removed stays.
+/// Removes a folder with everything in it, following no links.
+///
+/// What cannot be removed stays.
 private func removeTree(_ path: String) {
     // Sound: the stream is closed once, after its last use, and an entry's name is copied before the next readdir(3).
     guard let stream = unsafe opendir(path) else { return }

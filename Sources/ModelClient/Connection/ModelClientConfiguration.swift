@@ -1,6 +1,8 @@
 /// How to reach a model server.
 public struct ModelClientConfiguration: Sendable {
-    /// What a client trusts and shows. The texts are PEM.
+    /// What a client trusts and shows.
+    ///
+    /// The texts are PEM.
     public struct Security: Sendable {
         /// The CAs that the server's certificate must come from; `nil` for those that the system trusts.
         public var certificateAuthorities: [UInt8]?

@@ -28,7 +28,8 @@ extension ModelClientError {
                 remedy: "give the CA that issued it with --ca")
         } else if text.contains("failedToValidateHostname") || text.contains("Hostname") {
             self.init(
-                .untrustedServer, "the certificate of \(place) is for another name", remedy: "give the name that it was issued for with --server-name")
+                .untrustedServer, "the certificate of \(place) is for another name", remedy: "give the name that it was issued for with --server-name"
+            )
         } else if let alert = ["CERTIFICATE_REQUIRED", "UNKNOWN_CA", "BAD_CERTIFICATE", "CERTIFICATE_EXPIRED", "CERTIFICATE_UNKNOWN"]
             .first(where: { text.contains($0) })
         {

@@ -13,7 +13,8 @@ extension HTTP2ClientTransport.Posix.TransportSecurity {
         }
         do throws(RATLSError) {
             let chain = if let text = security.certificate { try PEMDocument.certificates(text, name: "the client certificate") } else { [[UInt8]]() }
-            let key: PEMDocument? = if let text = security.privateKey { try PEMDocument.privateKey(text, name: "the client's private key") } else { nil }
+            let key: PEMDocument? =
+                if let text = security.privateKey { try PEMDocument.privateKey(text, name: "the client's private key") } else { nil }
             let authorities: [[UInt8]]? =
                 if let text = security.certificateAuthorities { try PEMDocument.certificates(text, name: "the CA certificate") } else { nil }
             self = .tls {

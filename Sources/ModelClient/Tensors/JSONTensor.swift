@@ -111,7 +111,9 @@ struct JSONTensor {
     private mutating func readBase64() throws(JSONTensorError) -> [UInt8] {
         self.text.removeFirst()
         self.skipSpace()
-        guard self.text.first == UInt8(ascii: "\""), try self.readString() == Array("b64".utf8) else { throw self.error("an object is not {\"b64\": ...}") }
+        guard self.text.first == UInt8(ascii: "\""), try self.readString() == Array("b64".utf8) else {
+            throw self.error("an object is not {\"b64\": ...}")
+        }
         self.skipSpace()
         guard self.take(UInt8(ascii: ":")) else { throw self.error("an object is not {\"b64\": ...}") }
         self.skipSpace()

@@ -7,6 +7,8 @@ extension TensorValue {
     /// of elements leaves no choice, and one example gets the dimension of the batch.
     ///
     /// - Parameters:
+    ///   - text: the JSON.
+    ///   - info: what the signature says of the input.
     ///   - name: how errors name the input.
     /// - Throws: ``ModelClientError/Code/badInput``.
     public init(json text: [UInt8], for info: TensorInfo, name: String) throws(ModelClientError) {
@@ -95,6 +97,7 @@ extension TensorValue {
         }
         if wanted.count == shape.count + 1, TensorShape(wanted).accepts(TensorShape([1] + shape)) { return [1] + shape }
         throw ModelClientError(
-            .badInput, "input \(name) has the shape \(TensorShape(shape)), the model wants \(declared)", remedy: "nest the lists as deep as the model's shape")
+            .badInput, "input \(name) has the shape \(TensorShape(shape)), the model wants \(declared)",
+            remedy: "nest the lists as deep as the model's shape")
     }
 }

@@ -22,6 +22,7 @@ extension TensorValue {
     /// The first elements in one line, for people.
     ///
     /// - Parameter limit: how many elements are shown.
+    /// - Returns: the elements, separated by commas.
     public func summary(limit: Int) -> String {
         let shown = (0..<min(limit, self.elementCount)).map { self.element($0) }.joined(separator: ", ")
         let more = self.elementCount > limit ? ", ... \(self.elementCount - limit) more" : ""

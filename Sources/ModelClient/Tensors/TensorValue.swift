@@ -45,13 +45,16 @@ public struct TensorValue: Hashable, Sendable {
         if case .strings(let strings) = self.elements { strings } else { nil }
     }
 
-    /// The elements as numbers, where they are real numbers. Integers beyond 2^53 are rounded.
+    /// The elements as numbers, where they are real numbers.
+    ///
+    /// Integers beyond 2^53 are rounded.
     public var numbers: [Double]? {
         switch self.elements {
-        case .floats(let values): values.map(Double.init)
+        case .floats(let values): values.map { Double($0) }
         case .doubles(let values): values
-        case .integers(let values): values.map(Double.init)
-        case .unsignedIntegers(let values): values.map(Double.init)
+        case .integers(let values): values.map { Double($0) }
+        // Not `Double.init`, which here would be the one that takes a bit pattern.
+        case .unsignedIntegers(let values): values.map { Double($0) }
         case .bools, .strings, .complexFloats, .complexDoubles: nil
         }
     }

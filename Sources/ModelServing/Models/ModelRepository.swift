@@ -45,18 +45,13 @@ package final class ModelRepository: Sendable {
         }
     }
 
-    /// Takes every version out of service. Requests that run already finish.
-    package func unloadAll() {
-        self.models.withLock { models in
-            for (name, versions) in models {
-                for version in versions.keys { models[name]?[version] = Entry(state: .end) }
-            }
-        }
-    }
-
     /// The loaded version that a request is for.
     ///
-    /// - Parameter version: the version asked for, or `nil` for the highest that is available.
+    /// - Parameters:
+    ///   - name: the model's name.
+    ///   - version: the version asked for, or `nil` for the highest that is available.
+    /// - Returns: the version, to be held for as long as the request runs.
+    /// - Throws: a ``RequestError`` when it is not there or not available.
     package func model(_ name: String, version: Int64?) throws(RequestError) -> LoadedModel {
         let versions = self.models.withLock { $0[name] ?? [:] }
         if let version {

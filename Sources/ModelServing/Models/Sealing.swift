@@ -24,12 +24,14 @@ package enum Sealing: Sendable {
 
     /// Looks at every file of a folder.
     ///
-    /// - Throws: ``ServingError/Code/mixedSealing`` when some are sealed and some are not, and ``ServingError/Code/badSavedModel`` when there is none.
+    /// - Throws: ``ServingError/Code/mixedSealing`` when some are sealed and some are not, ``ServingError/Code/badSavedModel`` when there
+    ///   is none.
     package static func ofFolder(_ path: String) throws -> Sealing {
         var sealed: String?
         var plain: String?
         guard let names = try? FileManager.default.subpathsOfDirectory(atPath: path) else {
-            throw ServingError(.badSavedModel, "\(path) is not a folder that can be read", remedy: "a version is a folder with a saved_model.pb in it")
+            throw ServingError(
+                .badSavedModel, "\(path) is not a folder that can be read", remedy: "a version is a folder with a saved_model.pb in it")
         }
         for name in names.sorted() {
             let file = "\(path)/\(name)"

@@ -20,7 +20,9 @@ package struct ServableFolder: Sendable {
     }
 
     package let path: String
-    /// The versions, lowest first. Of two names for one number the later in order is kept.
+    /// The versions, lowest first.
+    ///
+    /// Of two names for one number the later in order is kept.
     package let versions: [Version]
     /// Names that were passed over, or stand for a number another name stands for too.
     package let otherNames: [String]

@@ -14,6 +14,7 @@ public struct SSLConfiguration: Hashable, Sendable {
     /// Whether a client must show a certificate.
     public var clientVerify: Bool
 
+    /// Puts together what a server needs for TLS.
     public init(serverKey: String, serverCertificate: String, customCA: String, clientVerify: Bool) {
         self.serverKey = serverKey
         self.serverCertificate = serverCertificate
@@ -60,7 +61,10 @@ public struct SSLConfiguration: Hashable, Sendable {
 }
 
 extension SSLConfiguration: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Shows no field.
     public var description: String { "SSLConfiguration(<redacted>)" }
+    /// Shows no field.
     public var debugDescription: String { self.description }
+    /// Shows no field.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }

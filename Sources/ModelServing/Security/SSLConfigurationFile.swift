@@ -7,7 +7,9 @@ import ProtectedFiles
     import Foundation
 #endif
 
-/// The file ssl.cfg, plain or sealed. A sealed one is opened in memory only.
+/// The file ssl.cfg, plain or sealed.
+///
+/// A sealed one is opened in memory only.
 struct SSLConfigurationFile {
     /// The largest ssl.cfg that is read.
     static let sizeLimit = 1 << 20
@@ -23,7 +25,8 @@ struct SSLConfigurationFile {
 
     /// Reads a plain file.
     func read() throws -> SSLConfiguration {
-        try Self.parse(try InputFile.readAll(self.path, limit: Self.sizeLimit))
+        var bytes = try InputFile.readAll(self.path, limit: Self.sizeLimit)
+        return try Self.parse(&bytes)
     }
 
     /// Opens a sealed file, which must have been sealed for `mountPath`.
@@ -32,10 +35,12 @@ struct SSLConfigurationFile {
         guard reader.size <= Self.sizeLimit else {
             throw ServingError(.badSSLConfiguration, "ssl.cfg is larger than \(Self.sizeLimit) bytes", remedy: "seal the right file")
         }
-        return try Self.parse(try reader.read(at: 0, count: reader.size))
+        var bytes = try reader.read(at: 0, count: reader.size)
+        return try Self.parse(&bytes)
     }
 
-    private static func parse(_ bytes: consuming [UInt8]) throws(ServingError) -> SSLConfiguration {
+    /// Reads the text and wipes it.
+    private static func parse(_ bytes: inout [UInt8]) throws(ServingError) -> SSLConfiguration {
         // The copy in the configuration cannot be wiped; this one can.
         defer { wipe(&bytes) }
         guard let text = String(validating: bytes, as: UTF8.self) else {

@@ -49,7 +49,10 @@ public struct ModelServer: Service {
 
     /// Prepares a server; nothing is opened yet.
     ///
-    /// - Parameter onListening: told where the server listens once it does.
+    /// - Parameters:
+    ///   - configuration: where and how to listen.
+    ///   - repository: the models.
+    ///   - onListening: told where the server listens once it does.
     /// - Throws: ``ServingError/Code/badSSLConfiguration`` when the TLS material cannot be read.
     package init(
         configuration: Configuration, repository: ModelRepository,
@@ -77,7 +80,9 @@ public struct ModelServer: Service {
                 }
                 // Without an address the server could not listen, which its own task reports with the reason.
                 guard let address = try? await server.listeningAddress else { return }
-                self.onListening(self.configuration.address, address.ipv4?.port ?? address.ipv6?.port ?? self.configuration.port)
+                let host = self.configuration.address
+                let port = address.ipv4?.port ?? address.ipv6?.port ?? self.configuration.port
+                self.onListening(host.contains(":") ? "[\(host)]" : host, port)
             }
         } onGracefulShutdown: {
             server.beginGracefulShutdown()
@@ -101,7 +106,8 @@ public struct ModelServer: Service {
     /// Says why the server could not start, or passes on what ended it.
     private func describe(_ error: any Error) -> any Error {
         let place = "\(self.configuration.address):\(self.configuration.port)"
-        let cause = (error as? RuntimeError)?.cause ?? error
+        var cause = error
+        while let inner = (cause as? RuntimeError)?.cause { cause = inner }
         if let system = cause as? IOError {
             return system.errnoCode == EADDRINUSE
                 ? ServingError(.addressInUse, "\(place) is in use by another program", remedy: "stop that program, or choose another --port")

@@ -1,20 +1,21 @@
 import SwiftProtobuf
-import TensorFlowProtos
+package import TensorFlowProtos
 
 /// The model, version and signature that a request names.
-struct ModelSelection {
+package struct ModelSelection: Hashable, Sendable {
     /// The key that stands for an empty signature name.
-    static let defaultSignature = "serving_default"
+    package static let defaultSignature = "serving_default"
 
-    let name: String
+    package let name: String
     /// The version asked for; `nil` for the highest.
-    let version: Int64?
-    let signature: String
+    package let version: Int64?
+    package let signature: String
 
     /// Checks a request's model_spec.
     ///
     /// - Parameter spec: `nil` when the request has none.
-    init(_ spec: Tensorflow_Serving_ModelSpec?) throws(RequestError) {
+    /// - Throws: a ``RequestError`` in TensorFlow Serving's words.
+    package init(_ spec: Tensorflow_Serving_ModelSpec?) throws(RequestError) {
         guard let spec else { throw RequestError(.invalidArgument, "Missing ModelSpec") }
         guard !spec.name.isEmpty else { throw RequestError(.invalidArgument, "ModelSpec has no name specified.") }
         self.name = spec.name

@@ -1,17 +1,17 @@
 import SwiftProtobuf
-import TensorFlowProtos
-import TensorFlowRuntime
+package import TensorFlowProtos
+package import TensorFlowRuntime
 
 /// One Predict request, checked: what is fed to the session and what is fetched from it.
 ///
 /// The checks, their order and their words are TensorFlow Serving's.
-struct Prediction {
+package struct Prediction: Sendable {
     /// The session's tensor names with the tensors fed to them.
-    let feeds: [(name: String, tensor: Tensor)]
+    package let feeds: [(name: String, tensor: Tensor)]
     /// Aliases of the outputs with the session's tensor names.
-    let fetches: [(alias: String, name: String)]
+    package let fetches: [(alias: String, name: String)]
 
-    init(_ request: Tensorflow_Serving_PredictRequest, signature: Tensorflow_SignatureDef) throws(RequestError) {
+    package init(_ request: Tensorflow_Serving_PredictRequest, signature: Tensorflow_SignatureDef) throws(RequestError) {
         try Self.checkCounts(request, signature)
         self.feeds = try Self.feeds(of: request, signature)
         self.fetches = try Self.fetches(of: request.outputFilter, signature)

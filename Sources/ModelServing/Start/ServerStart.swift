@@ -19,7 +19,9 @@ public struct ServerStart: Sendable {
 
     /// Looks at the files that the options name.
     ///
-    /// - Parameter log: told each step, for people.
+    /// - Parameters:
+    ///   - options: what to serve, and how.
+    ///   - log: told each step, for people.
     /// - Throws: ``ServingError`` when there is no model, when some files are sealed and some are not, when sealed ones come without a key
     ///   or plain ones with one.
     public init(_ options: ServingOptions, log: @escaping @Sendable (String) -> Void) throws {
@@ -48,6 +50,8 @@ public struct ServerStart: Sendable {
     /// Gets the key if there is need, opens ssl.cfg, loads the model and makes the server.
     ///
     /// - Parameter onListening: told where the server listens once it does.
+    /// - Returns: the server, its model loaded, not yet listening.
+    /// - Throws: ``ServingError``, and what the key source, the sealed files and TensorFlow refuse with.
     public func makeServer(onListening: @escaping @Sendable (_ address: String, _ port: Int) -> Void) async throws -> ModelServer {
         // First, since nothing is asked of the broker where the model could not be run anyway.
         let library = try TensorFlowLibrary.load(path: self.options.tensorFlowLibrary)
@@ -55,6 +59,8 @@ public struct ServerStart: Sendable {
         let security = try self.readSSLConfiguration(with: key)
         if security == nil { self.log("WARNING: no --ssl_config_file: requests and answers travel unencrypted, and anyone may ask") }
         let repository = ModelRepository()
+        let configuration = ModelServer.Configuration(address: self.options.address, port: self.options.port, security: security)
+        let server = try ModelServer(configuration: configuration, repository: repository, onListening: onListening)
         let loader = ModelLoader(library: library, options: self.options.session)
         let clock = ContinuousClock()
         let duration = try await clock.measure {
@@ -65,8 +71,7 @@ public struct ServerStart: Sendable {
         }
         let milliseconds = Int(duration / .milliseconds(1))
         self.log("loaded \(self.sealing) model \(self.options.modelName) version \(self.version.number) in \(milliseconds) ms")
-        let configuration = ModelServer.Configuration(address: self.options.address, port: self.options.port, security: security)
-        return try ModelServer(configuration: configuration, repository: repository, onListening: onListening)
+        return server
     }
 
     private var mountPath: String { self.options.mountPath ?? self.options.modelBasePath }

@@ -35,7 +35,8 @@ struct TensorProtoReader {
         } else if self.layout.field != .string {
             let (bytes, overflow) = self.elementCount.multipliedReportingOverflow(by: layout.size)
             guard !overflow, bytes == proto.tensorContent.count else {
-                throw TensorProtoError("tensor_content has \(proto.tensorContent.count) bytes, shape \(self.shape) takes \(self.elementCount) x \(layout.size)")
+                throw TensorProtoError(
+                    "tensor_content has \(proto.tensorContent.count) bytes, shape \(self.shape) takes \(self.elementCount) x \(layout.size)")
             }
         }
     }

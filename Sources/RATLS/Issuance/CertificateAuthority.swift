@@ -44,11 +44,9 @@ public struct CertificateAuthority: Sendable {
         case server, client
     }
 
-    /// Issues a certificate for a new key.
+    /// Issues a certificate for a new key, valid for `days` days (1 to 3650) but never longer than the authority.
     ///
-    /// - Parameters:
-    ///   - names: the subject alternative names; the first is the common name too, for peers that look there.
-    ///   - days: how long it is valid, 1 to 3650.
+    /// The names become its subject alternative names; the first is the common name too, for peers that look there.
     public func issue(
         to names: [CertificateName], role: Role, keyType: CertificateKeyType, days: Int, now: Date
     ) throws -> IssuedCertificate {

@@ -5,7 +5,7 @@ public import X509
 public struct IssuedCertificate: Sendable {
     /// The certificate.
     public let certificate: Certificate
-    /// Its key. Not printed, not compared.
+    /// Its key, which is never printed.
     public let privateKey: Certificate.PrivateKey
 
     /// The certificate in PEM form (RFC 7468), with a final newline.

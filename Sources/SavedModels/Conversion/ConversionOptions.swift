@@ -9,6 +9,7 @@ public struct ConversionOptions: Sendable {
     /// Key of the signature.
     public var signatureKey: String
 
+    /// Options of one conversion.
     public init(
         inputs: [TensorSelection] = [], outputs: [TensorSelection], types: [String: DataType] = [:], signatureKey: String = Signature.defaultKey
     ) {

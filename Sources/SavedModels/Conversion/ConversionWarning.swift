@@ -9,7 +9,9 @@ public struct ConversionWarning: Hashable, Sendable {
     static func openDefaults(_ names: [String]) -> ConversionWarning {
         ConversionWarning(
             identifier: "open-default",
-            message: "\(listed(names)) kept at the default in each run; name it in the inputs if clients are to set it (a training switch may default to on)")
+            message:
+                "\(listed(names)) kept at the default in each run; name it in the inputs if clients are to set it (a training switch may default to on)"
+        )
     }
 
     /// Operations that answer differently each time.
@@ -32,7 +34,8 @@ public struct ConversionWarning: Hashable, Sendable {
     static func largeModel(_ size: Int) -> ConversionWarning {
         ConversionWarning(
             identifier: "large-model",
-            message: "saved_model.pb has \(size) bytes: servers before TensorFlow 2 stop at 1 GiB, and loading takes several times its size in memory")
+            message: "saved_model.pb has \(size) bytes: servers before TensorFlow 2 stop at 1 GiB, and loading takes several times its size in memory"
+        )
     }
 
     /// Outputs whose shape is not known.

@@ -18,6 +18,7 @@ package struct GraphConverter {
     /// - Parameters:
     ///   - tensorFlow: tells the outputs' types and shapes; without it they come from the graph as far as it says them.
     ///   - catalog: the operations of the TensorFlow that will run the model.
+    /// - Returns: the model, not yet written.
     /// - Throws: ``SavedModelError`` for whatever is wrong with the graph or the options, and what `tensorFlow` throws.
     package func convert(with tensorFlow: (any GraphInference)? = nil, catalog: (any OperationCatalog)? = nil) throws -> ConvertedModel {
         guard !self.options.outputs.isEmpty else { throw SavedModelError(.badOption, "no outputs were named", remedy: "name at least one") }
@@ -64,7 +65,8 @@ package struct GraphConverter {
         var nodes: Set<Int> = []
         for input in inputs {
             guard input.port == 0 else {
-                throw SavedModelError(.badOutputIndex, "input \"\(input.name)\": only output 0 of a node can be an input", remedy: "name the node behind it instead")
+                throw SavedModelError(
+                    .badOutputIndex, "input \"\(input.name)\": only output 0 of a node can be an input", remedy: "name the node behind it instead")
             }
             guard nodes.insert(input.node).inserted else { throw SavedModelError(.duplicateKey, "input \"\(input.name)\" is named twice") }
         }
@@ -88,12 +90,14 @@ package struct GraphConverter {
     private func checkVersions(_ catalog: (any OperationCatalog)?) throws(SavedModelError) -> ConversionWarning? {
         let versions = self.graph.versions
         guard versions.producer >= 0, versions.minimumConsumer >= 0 else {
-            throw SavedModelError(.version, "the graph's versions are negative: producer \(versions.producer), min_consumer \(versions.minimumConsumer)")
+            throw SavedModelError(
+                .version, "the graph's versions are negative: producer \(versions.producer), min_consumer \(versions.minimumConsumer)")
         }
         guard let catalog else { return versions.minimumConsumer > Self.newestKnownVersion ? .newReader(versions.minimumConsumer) : nil }
         guard versions.minimumConsumer <= catalog.graphVersion, !versions.badConsumers.contains(catalog.graphVersion) else {
             throw SavedModelError(
-                .version, "the graph may not be read by the installed TensorFlow (GraphDef version \(catalog.graphVersion); it wants \(versions.minimumConsumer) or newer)",
+                .version,
+                "the graph may not be read by the installed TensorFlow (GraphDef version \(catalog.graphVersion); it wants \(versions.minimumConsumer) or newer)",
                 remedy: "install a newer TensorFlow")
         }
         return nil
@@ -112,7 +116,9 @@ package struct GraphConverter {
     }
 
     private static func unknownOperation(_ operation: String, _ place: String) -> SavedModelError {
-        SavedModelError(.unknownOperation, "the installed TensorFlow has no operation \(operation), which \(place) needs", remedy: "install the TensorFlow the graph was made for")
+        SavedModelError(
+            .unknownOperation, "the installed TensorFlow has no operation \(operation), which \(place) needs",
+            remedy: "install the TensorFlow the graph was made for")
     }
 }
 
@@ -148,7 +154,8 @@ extension GraphConverter {
 
     private func info(_ tensor: SelectedTensor, _ type: DataType, _ shape: TensorShape) throws(SavedModelError) -> TensorInfo {
         guard type != .invalid, type != .resource, type != .variant else {
-            throw SavedModelError(.unknownType, "\"\(tensor.name)\" is of type \(type), which cannot enter or leave a session", remedy: "choose another tensor")
+            throw SavedModelError(
+                .unknownType, "\"\(tensor.name)\" is of type \(type), which cannot enter or leave a session", remedy: "choose another tensor")
         }
         return TensorInfo(name: tensor.name, dataType: type, shape: shape)
     }
@@ -163,7 +170,7 @@ extension GraphConverter {
 
     /// The new graph: kept nodes as they are, inputs that are no placeholders replaced by one; then library and versions.
     ///
-    /// - Parameter isHollow: whether big constants become placeholders of their type and shape, for inference.
+    /// With `isHollow`, big constants become placeholders of their type and shape, which is enough for inference.
     private func pieces(_ reached: Reachability, inputs: [Int: Info], isHollow: Bool = false) throws(SavedModelError) -> GraphPieces {
         var pieces = GraphPieces(source: self.graph.bytes)
         for node in self.graph.nodes.indices where reached.isKept[node] {

@@ -65,7 +65,8 @@ struct KeptNodeCheck {
         guard let count, port >= count else { return }
         let name = self.graph.name(of: node)
         throw SavedModelError(
-            .badOutputIndex, "\(who()) \(name):\(port), but \(self.graph.operation(of: node)) \"\(name)\" has \(count) output\(count == 1 ? "" : "s")")
+            .badOutputIndex, "\(who()) \(name):\(port), but \(self.graph.operation(of: node)) \"\(name)\" has \(count) output\(count == 1 ? "" : "s")"
+        )
     }
 
     private func checkConstant(_ node: Int) throws(SavedModelError) {

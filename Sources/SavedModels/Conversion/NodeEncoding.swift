@@ -1,5 +1,6 @@
-/// Nodes and signatures that a conversion writes itself. Map entries go out in the order of their keys' bytes, so that
-/// equal models are equal files.
+/// Nodes and signatures that a conversion writes itself.
+///
+/// Map entries go out in the order of their keys' bytes, so that equal models are equal files.
 enum NodeEncoding {
     /// A placeholder as a field of GraphDef.
     static func placeholder(name: String, type: DataType, shape: TensorShape) -> [UInt8] {

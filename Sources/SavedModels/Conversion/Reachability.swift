@@ -71,7 +71,8 @@ struct Reachability {
         for range in strings where self.graph.bytes[range].starts(with: Array("loc:@".utf8)) {
             let name = self.graph.bytes[range].dropFirst(5)
             guard let other = self.graph.node(named: name) else {
-                throw SavedModelError(.missingInput, "node \"\(self.graph.name(of: node))\" is to be placed with \"\(printable(name))\", which does not exist")
+                throw SavedModelError(
+                    .missingInput, "node \"\(self.graph.name(of: node))\" is to be placed with \"\(printable(name))\", which does not exist")
             }
             nodes.append(other)
         }

@@ -17,7 +17,8 @@ extension GraphIndex {
             let tensor = try self.resolve(selection, as: role)
             if let twin = found.first(where: { $0.key == tensor.key }) {
                 throw SavedModelError(
-                    .duplicateKey, "two \(role)s have the key \"\(tensor.key)\": \(twin.name) and \(tensor.name)", remedy: "give one of them another key: KEY=TENSOR")
+                    .duplicateKey, "two \(role)s have the key \"\(tensor.key)\": \(twin.name) and \(tensor.name)",
+                    remedy: "give one of them another key: KEY=TENSOR")
             }
             found.append(tensor)
         }
@@ -28,14 +29,17 @@ extension GraphIndex {
         let text = Array(selection.tensor.utf8)
         let reference = TensorReference(text[...])
         guard let port = reference.port, !reference.node.isEmpty, selection.key?.isEmpty != true else {
-            throw SavedModelError(.badOption, "\"\(selection.key.map { $0 + "=" } ?? "")\(selection.tensor)\" names no tensor", remedy: "give NODE, NODE:PORT or KEY=NODE:PORT")
+            throw SavedModelError(
+                .badOption, "\"\(selection.key.map { $0 + "=" } ?? "")\(selection.tensor)\" names no tensor",
+                remedy: "give NODE, NODE:PORT or KEY=NODE:PORT")
         }
         let name = printable(reference.node)
         guard let node = self.node(named: reference.node) else {
             let near = NearNames.nearest(to: name, among: self.nodes.indices.lazy.map { self.name(of: $0) })
             throw SavedModelError(
                 .noSuchNode, "\(role) \"\(selection.tensor)\": the graph has no node \"\(name)\"",
-                remedy: near.isEmpty ? "check the name against the graph's \(self.nodes.count) nodes" : "did you mean \(near.joined(separator: ", "))?")
+                remedy: near.isEmpty
+                    ? "check the name against the graph's \(self.nodes.count) nodes" : "did you mean \(near.joined(separator: ", "))?")
         }
         let key = selection.key ?? (port == 0 ? name : "\(name)_\(port)")
         return SelectedTensor(key: key, node: node, port: port, name: "\(name):\(port)")

@@ -5,6 +5,7 @@ public struct TensorSelection: Hashable, Sendable {
     /// The tensor's name, with or without port.
     public let tensor: String
 
+    /// Selects a tensor under a key.
     public init(key: String? = nil, tensor: String) {
         self.key = key
         self.tensor = tensor

@@ -14,7 +14,9 @@ enum AttributeValue {
     /// A function or a function's placeholder, which nothing here looks into.
     case other
 
-    /// Decodes an AttrValue that lies in `pieces`. It is a one-of: its last member counts, and pieces of one message are joined.
+    /// Decodes an AttrValue that lies in `pieces`.
+    ///
+    /// It is a one-of: its last member counts, and pieces of one message are joined.
     init(_ bytes: [UInt8], pieces: [Range<Int>]) throws(WireError) {
         self = .none
         for piece in pieces {

@@ -38,7 +38,8 @@ package struct GraphIndex: Sendable {
         }
         let scan = outline.nodes
         guard !scan.isFull else {
-            throw SavedModelError(.tooLarge, "the graph has more than \(GraphNodeScan.maximumNodes) nodes or \(GraphNodeScan.maximumParts) inputs or attributes")
+            throw SavedModelError(
+                .tooLarge, "the graph has more than \(GraphNodeScan.maximumNodes) nodes or \(GraphNodeScan.maximumParts) inputs or attributes")
         }
         guard !scan.nodes.isEmpty || !outline.hasUnknownFields else {
             throw SavedModelError(.notAGraph, "not a GraphDef: no nodes, but fields that a GraphDef does not have", remedy: Self.remedy)
@@ -59,7 +60,8 @@ package struct GraphIndex: Sendable {
     package init(contentsOfFile path: String) throws {
         let file = try InputFile(path: path)
         guard file.count <= SavedModel.maximumSize else {
-            throw SavedModelError(.tooLarge, "\(path) has \(file.count) bytes; no GraphDef has more than \(SavedModel.maximumSize)", remedy: Self.remedy)
+            throw SavedModelError(
+                .tooLarge, "\(path) has \(file.count) bytes; no GraphDef has more than \(SavedModel.maximumSize)", remedy: Self.remedy)
         }
         try self.init(decoding: try file.read(at: 0, count: file.count))
     }
@@ -71,9 +73,12 @@ package struct GraphIndex: Sendable {
         let isText = start.allSatisfy { (0x20..<0x7f).contains($0) || (0x09...0x0d).contains($0) }
         if isText { return SavedModelError(.notAGraph, "not a binary GraphDef: this is text", remedy: "save the graph in binary form first") }
         if bytes.starts(with: [0x08]) {
-            return SavedModelError(.notAGraph, "not a GraphDef: this looks like a SavedModel", remedy: "serve its folder as it is; only a frozen graph is converted")
+            return SavedModelError(
+                .notAGraph, "not a GraphDef: this looks like a SavedModel", remedy: "serve its folder as it is; only a frozen graph is converted")
         }
-        if bytes.starts(with: Array("PK".utf8)) { return SavedModelError(.notAGraph, "not a GraphDef: this looks like a zip archive", remedy: Self.remedy) }
+        if bytes.starts(with: Array("PK".utf8)) {
+            return SavedModelError(.notAGraph, "not a GraphDef: this looks like a zip archive", remedy: Self.remedy)
+        }
         return SavedModelError(.notAGraph, "not a GraphDef: \(error)", remedy: Self.remedy)
     }
 
@@ -103,7 +108,8 @@ package struct GraphIndex: Sendable {
                         .missingInput, "node \"\(printable(bytes[node.name.range]))\" takes input \"\(printable(text))\", which does not exist")
                 }
                 if sawControl, reference.port != nil {
-                    throw SavedModelError(.badNode, "node \"\(printable(bytes[node.name.range]))\" has a control input before data input \"\(printable(text))\"")
+                    throw SavedModelError(
+                        .badNode, "node \"\(printable(bytes[node.name.range]))\" has a control input before data input \"\(printable(text))\"")
                 }
                 sawControl = reference.port == nil
                 edges.append(Edge(producer: Int32(producer), port: Int32(reference.port ?? -1)))
@@ -117,7 +123,9 @@ extension GraphIndex {
     /// The node of that name.
     func node(named name: ArraySlice<UInt8>) -> Int? { self.names.find(name, nodes: self.nodes, bytes: self.bytes) }
 
-    /// The node's name. It holds only ASCII: the index has no other nodes.
+    /// The node's name.
+    ///
+    /// It holds only ASCII: the index has no other nodes.
     package func name(of node: Int) -> String { printable(self.bytes[self.nodes[node].name.range]) }
 
     /// The node's operation.
@@ -134,7 +142,9 @@ extension GraphIndex {
         return self.edges[Int(range.lowerBound)..<Int(range.upperBound)]
     }
 
-    /// The value of an attribute, `nil` when the node does not have it. Of two entries with one key the later counts.
+    /// The value of an attribute, `nil` when the node does not have it.
+    ///
+    /// Of two entries with one key the later counts.
     func attribute(_ key: String, of node: Int) throws(SavedModelError) -> AttributeValue? {
         let range = self.nodes[node].attributes
         let entries = self.attributes[Int(range.lowerBound)..<Int(range.upperBound)]

@@ -24,7 +24,8 @@ enum KnownOperations {
 
     /// Operations that answer differently each time.
     static let random: Set<String> = [
-        "RandomUniform", "RandomUniformInt", "RandomStandardNormal", "ParameterizedTruncatedNormal", "TruncatedNormal", "Multinomial", "RandomShuffle",
+        "RandomUniform", "RandomUniformInt", "RandomStandardNormal", "ParameterizedTruncatedNormal", "TruncatedNormal", "Multinomial",
+        "RandomShuffle",
         "RandomGamma", "RandomPoisson", "RandomPoissonV2", "StatelessRandomUniform", "StatelessRandomUniformV2", "StatelessRandomUniformInt",
         "StatelessRandomNormal", "StatelessRandomNormalV2", "StatelessTruncatedNormal", "StatelessTruncatedNormalV2", "StatelessMultinomial",
     ]
@@ -43,14 +44,20 @@ enum KnownOperations {
 
     /// Operations with one output of the type in `T`.
     private static let sameType: [String] = [
-        "Abs", "Acos", "Acosh", "Add", "AddN", "AddV2", "Asin", "Asinh", "Atan", "Atan2", "Atanh", "AvgPool", "AvgPool3D", "BatchMatMul", "BatchMatMulV2",
-        "BatchNormWithGlobalNormalization", "BatchToSpaceND", "BiasAdd", "BroadcastTo", "Ceil", "CheckNumerics", "ClipByValue", "Concat", "ConcatV2", "Conv2D",
+        "Abs", "Acos", "Acosh", "Add", "AddN", "AddV2", "Asin", "Asinh", "Atan", "Atan2", "Atanh", "AvgPool", "AvgPool3D", "BatchMatMul",
+        "BatchMatMulV2",
+        "BatchNormWithGlobalNormalization", "BatchToSpaceND", "BiasAdd", "BroadcastTo", "Ceil", "CheckNumerics", "ClipByValue", "Concat", "ConcatV2",
+        "Conv2D",
         "Conv2DBackpropInput", "Conv3D", "Conv3DBackpropInputV2", "Cos", "Cosh", "Cumprod", "Cumsum", "DepthToSpace", "DepthwiseConv2dNative",
-        "Div", "DivNoNan", "Einsum", "Elu", "Erf", "Enter", "Exit", "Exp", "ExpandDims", "Expm1", "Floor", "FloorDiv", "FloorMod", "Identity", "Inv", "L2Loss",
+        "Div", "DivNoNan", "Einsum", "Elu", "Erf", "Enter", "Exit", "Exp", "ExpandDims", "Expm1", "Floor", "FloorDiv", "FloorMod", "Identity", "Inv",
+        "L2Loss",
         "LRN", "LeakyRelu", "Log", "Log1p", "LogSoftmax", "MatMul", "Max", "MaxPool", "MaxPool3D", "MaxPoolV2", "Maximum", "Mean", "Min", "Minimum",
-        "MirrorPad", "Mod", "Mul", "MulNoNan", "Neg", "NextIteration", "OnesLike", "Pack", "Pad", "PadV2", "Pow", "PreventGradient", "Prod", "RealDiv",
-        "Reciprocal", "Relu", "Relu6", "Reshape", "ResizeNearestNeighbor", "Reverse", "ReverseSequence", "ReverseV2", "Rint", "Roll", "Round", "Rsqrt", "Select",
-        "SelectV2", "Selu", "Sigmoid", "Sign", "Sin", "Sinh", "Slice", "Softmax", "Softplus", "Softsign", "SpaceToBatchND", "SpaceToDepth", "Sqrt", "Square",
+        "MirrorPad", "Mod", "Mul", "MulNoNan", "Neg", "NextIteration", "OnesLike", "Pack", "Pad", "PadV2", "Pow", "PreventGradient", "Prod",
+        "RealDiv",
+        "Reciprocal", "Relu", "Relu6", "Reshape", "ResizeNearestNeighbor", "Reverse", "ReverseSequence", "ReverseV2", "Rint", "Roll", "Round",
+        "Rsqrt", "Select",
+        "SelectV2", "Selu", "Sigmoid", "Sign", "Sin", "Sinh", "Slice", "Softmax", "Softplus", "Softsign", "SpaceToBatchND", "SpaceToDepth", "Sqrt",
+        "Square",
         "SquaredDifference", "Squeeze", "StopGradient", "StridedSlice", "Sub", "Sum", "Tan", "Tanh", "Tile", "Transpose", "TruncateDiv", "ZerosLike",
         "Fill", "EnsureShape", "Snapshot", "Xlogy", "SparseSegmentMean", "SparseSegmentSum", "SegmentSum", "SegmentMean",
     ]
@@ -60,11 +67,14 @@ enum KnownOperations {
             "Const": [.attribute("dtype")], "Placeholder": [.attribute("dtype")], "PlaceholderV2": [.attribute("dtype")],
             "PlaceholderWithDefault": [.attribute("dtype")], "RandomUniform": [.attribute("dtype")], "RandomStandardNormal": [.attribute("dtype")],
             "TruncatedNormal": [.attribute("dtype")], "RandomUniformInt": [.attribute("Tout")], "Multinomial": [.attribute("output_dtype", .int64)],
-            "Cast": [.attribute("DstT")], "Bitcast": [.attribute("type")], "DecodeRaw": [.attribute("out_type")], "StringToNumber": [.attribute("out_type", .float)],
-            "Shape": [.attribute("out_type", .int32)], "Size": [.attribute("out_type", .int32)], "Rank": [.fixed(.int32)], "Range": [.attribute("Tidx", .int32)],
+            "Cast": [.attribute("DstT")], "Bitcast": [.attribute("type")], "DecodeRaw": [.attribute("out_type")],
+            "StringToNumber": [.attribute("out_type", .float)],
+            "Shape": [.attribute("out_type", .int32)], "Size": [.attribute("out_type", .int32)], "Rank": [.fixed(.int32)],
+            "Range": [.attribute("Tidx", .int32)],
             "ArgMax": [.attribute("output_type", .int64)], "ArgMin": [.attribute("output_type", .int64)], "Where": [.fixed(.int64)],
             "Gather": [.attribute("Tparams")], "GatherV2": [.attribute("Tparams")], "GatherNd": [.attribute("Tparams")], "OneHot": [.attribute("T")],
-            "Split": [.counted(type: "T", count: "num_split")], "SplitV": [.counted(type: "T", count: "num_split")], "Unpack": [.counted(type: "T", count: "num")],
+            "Split": [.counted(type: "T", count: "num_split")], "SplitV": [.counted(type: "T", count: "num_split")],
+            "Unpack": [.counted(type: "T", count: "num")],
             "IdentityN": [.list("T")], "PartitionedCall": [.list("Tout")], "StatefulPartitionedCall": [.list("Tout")], "If": [.list("Tout")],
             "StatelessIf": [.list("Tout")], "While": [.list("T")], "StatelessWhile": [.list("T")],
             "Switch": [.attribute("T"), .attribute("T")], "Merge": [.attribute("T"), .fixed(.int32)],
@@ -74,14 +84,17 @@ enum KnownOperations {
             "FusedBatchNormV2": [.attribute("T")] + Array(repeating: .attribute("U"), count: 4),
             "FusedBatchNormV3": [.attribute("T")] + Array(repeating: .attribute("U"), count: 5),
             "ResizeBilinear": [.fixed(.float)], "ResizeBicubic": [.fixed(.float)], "CropAndResize": [.fixed(.float)], "DecodeJpeg": [.fixed(.uint8)],
-            "DecodePng": [.attribute("dtype", .uint8)], "AsString": [.fixed(.string)], "StringJoin": [.fixed(.string)], "StringLower": [.fixed(.string)],
-            "StringUpper": [.fixed(.string)], "StringStrip": [.fixed(.string)], "RegexReplace": [.fixed(.string)], "StaticRegexReplace": [.fixed(.string)],
+            "DecodePng": [.attribute("dtype", .uint8)], "AsString": [.fixed(.string)], "StringJoin": [.fixed(.string)],
+            "StringLower": [.fixed(.string)],
+            "StringUpper": [.fixed(.string)], "StringStrip": [.fixed(.string)], "RegexReplace": [.fixed(.string)],
+            "StaticRegexReplace": [.fixed(.string)],
             "StringLength": [.fixed(.int32)], "StringToHashBucket": [.fixed(.int64)], "StringToHashBucketFast": [.fixed(.int64)],
             "StringToHashBucketStrong": [.fixed(.int64)], "LookupTableFindV2": [.attribute("Tout")], "NoOp": [],
         ]
         for operation in Self.sameType { table[operation] = [.attribute("T")] }
         for operation in [
-            "Equal", "NotEqual", "Greater", "GreaterEqual", "Less", "LessEqual", "LogicalAnd", "LogicalOr", "LogicalNot", "Any", "All", "IsNan", "IsFinite", "IsInf",
+            "Equal", "NotEqual", "Greater", "GreaterEqual", "Less", "LessEqual", "LogicalAnd", "LogicalOr", "LogicalNot", "Any", "All", "IsNan",
+            "IsFinite", "IsInf",
             "LoopCond",
         ] {
             table[operation] = [.fixed(.bool)]

@@ -25,8 +25,9 @@ struct NodeNameTable: Sendable {
         return found == Self.free ? nil : Int(found)
     }
 
-    /// The slot that holds the name, or the free one where it belongs. Swift's hash is seeded anew in each process,
-    /// so no graph can be made whose names collide.
+    /// The slot that holds the name, or the free one where it belongs.
+    ///
+    /// Swift's hash is seeded anew in each process, so no graph can be made whose names collide.
     private func slot(of name: ArraySlice<UInt8>, nodes: [GraphNode], bytes: [UInt8]) -> Int {
         var hasher = Hasher()
         unsafe name.withUnsafeBytes { buffer in

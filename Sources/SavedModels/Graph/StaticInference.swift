@@ -4,7 +4,8 @@ struct StaticInference {
     private static let lastProducerWithoutScalars: Int32 = 21
     /// Operations whose first output has the shape of their first input.
     private static let shapePreserving: Set<String> = [
-        "Identity", "Softmax", "LogSoftmax", "Sigmoid", "Relu", "Relu6", "LeakyRelu", "Elu", "Selu", "Tanh", "CheckNumerics", "StopGradient", "BiasAdd",
+        "Identity", "Softmax", "LogSoftmax", "Sigmoid", "Relu", "Relu6", "LeakyRelu", "Elu", "Selu", "Tanh", "CheckNumerics", "StopGradient",
+        "BiasAdd",
     ]
 
     let graph: GraphIndex

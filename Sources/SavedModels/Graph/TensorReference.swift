@@ -31,7 +31,8 @@ struct TensorReference: Hashable {
         var atStart = true
         for byte in name {
             switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."):
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                UInt8(ascii: "."):
                 atStart = false
             case UInt8(ascii: "_"), UInt8(ascii: "/"), UInt8(ascii: "-"):
                 if atStart { return false }

@@ -29,6 +29,7 @@ struct MetaGraphScan {
             case 1: try self.readInfo(bytes, in: try field.bytes())
             case 2: self.graphSize += try field.bytes().count
             case 3: if try !field.bytes().isEmpty { self.hasSaver = true }
+            case 4: try self.readCollection(bytes, in: try field.bytes())
             case 5: try self.readSignature(bytes, in: try field.bytes())
             case 6: self.assets.append(try field.bytes())
             default: break
@@ -60,5 +61,27 @@ struct MetaGraphScan {
             }
         }
         self.signatures[key] = pieces
+    }
+
+    /// A collection: models of TF1 name their assets in one, each as a message packed into an Any.
+    private mutating func readCollection(_ bytes: [UInt8], in range: Range<Int>) throws(WireError) {
+        guard let key = try Self.contents(of: 1, bytes, in: range).last, bytes[key].elementsEqual("saved_model_assets".utf8) else { return }
+        for collection in try Self.contents(of: 2, bytes, in: range) {
+            for list in try Self.contents(of: 5, bytes, in: collection) {
+                for packed in try Self.contents(of: 1, bytes, in: list) {
+                    if let asset = try Self.contents(of: 2, bytes, in: packed).last { self.assets.append(asset) }
+                }
+            }
+        }
+    }
+
+    /// Where the contents of a length-delimited field lie, each time it occurs.
+    private static func contents(of number: Int, _ bytes: [UInt8], in range: Range<Int>) throws(WireError) -> [Range<Int>] {
+        var found: [Range<Int>] = []
+        var reader = WireReader(bytes.span, in: range)
+        while let field = try reader.nextField() {
+            if field.number == number { found.append(try field.bytes()) }
+        }
+        return found
     }
 }

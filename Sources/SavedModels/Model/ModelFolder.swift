@@ -19,6 +19,7 @@ public struct ModelFolder: Hashable, Sendable {
     /// Where the folder lies.
     public let path: String
 
+    /// Names a folder, which need not be there yet.
     public init(path: String) { self.path = path }
 
     /// Reads a folder's name as a version, as TensorFlow Serving does: decimal digits, nothing else; `nil` for any other name.

@@ -30,7 +30,9 @@ public struct SavedModel: Sendable {
 
     /// Reads the contents of a `saved_model.pb`.
     ///
-    /// - Parameter tags: the set that the meta graph's tags must equal.
+    /// - Parameters:
+    ///   - bytes: the whole file.
+    ///   - tags: the set that the meta graph's tags must equal.
     /// - Throws: `not-a-saved-model`, `no-such-tags` or `too-large`.
     public init(decoding bytes: [UInt8], tags: Set<String> = Self.servingTags) throws(SavedModelError) {
         guard bytes.count <= Self.maximumSize else {
@@ -65,7 +67,8 @@ public struct SavedModel: Sendable {
     private static func noSuchTags(_ tags: Set<String>, present: [Set<String>]) -> SavedModelError {
         let found = present.map { "{\($0.sorted().joined(separator: ", "))}" }.joined(separator: ", ")
         return SavedModelError(
-            .noSuchTags, "no meta graph has exactly the tags {\(tags.sorted().joined(separator: ", "))}; the model has \(found.isEmpty ? "none" : found)",
+            .noSuchTags,
+            "no meta graph has exactly the tags {\(tags.sorted().joined(separator: ", "))}; the model has \(found.isEmpty ? "none" : found)",
             remedy: "export the model for serving (tag \"serve\")")
     }
 }

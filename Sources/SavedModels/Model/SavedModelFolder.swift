@@ -19,6 +19,7 @@ public struct SavedModelFolder: Hashable, Sendable {
     /// Where the folder lies.
     public let path: String
 
+    /// Names a folder, which need not be there yet.
     public init(path: String) { self.path = path }
 
     /// Path of the binary SavedModel, there or not.

@@ -5,6 +5,7 @@ public struct DataType: RawRepresentable, Hashable, Sendable {
     /// TensorFlow's number, as in `types.proto`.
     public let rawValue: Int32
 
+    /// Takes any number, known or not.
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     /// No type; never valid in a signature.
@@ -142,5 +143,6 @@ public struct DataType: RawRepresentable, Hashable, Sendable {
 }
 
 extension DataType: CustomStringConvertible {
+    /// TensorFlow's name.
     public var description: String { self.name }
 }

@@ -9,8 +9,11 @@ public struct Signature: Hashable, Sendable {
 
     /// The method names of TensorFlow Serving.
     public enum Method {
+        /// Any inputs, any outputs.
         public static let predict = "tensorflow/serving/predict"
+        /// Examples in, classes and scores out.
         public static let classify = "tensorflow/serving/classify"
+        /// Examples in, values out.
         public static let regress = "tensorflow/serving/regress"
     }
 
@@ -23,6 +26,7 @@ public struct Signature: Hashable, Sendable {
     /// Values of the inputs that a client may leave out.
     package let defaults: [String: Tensorflow_TensorProto]
 
+    /// A signature without defaults.
     public init(inputs: [String: TensorInfo], outputs: [String: TensorInfo], methodName: String = Method.predict) {
         self.inputs = inputs
         self.outputs = outputs

@@ -14,11 +14,14 @@ public struct TensorInfo: Hashable, Sendable {
 
     /// How the tensor lies in the graph.
     public let encoding: Encoding
-    /// Type of the elements. Old models may name a reference type here; values have its ``DataType/base``.
+    /// Type of the elements.
+    ///
+    /// Old models may name a reference type here; values have its ``DataType/base``.
     public let dataType: DataType
     /// Shape as far as known.
     public let shape: TensorShape
 
+    /// A tensor in any encoding.
     public init(encoding: Encoding, dataType: DataType, shape: TensorShape) {
         self.encoding = encoding
         self.dataType = dataType
@@ -37,7 +40,9 @@ public struct TensorInfo: Hashable, Sendable {
 }
 
 extension TensorInfo {
-    /// Takes over a message. A message without a shape says that nothing is known of it.
+    /// Takes over a message.
+    ///
+    /// A message without a shape says that nothing is known of it.
     package init(_ message: Tensorflow_TensorInfo) {
         let encoding: Encoding =
             switch message.encoding {

@@ -9,7 +9,9 @@ public struct TensorShape: Hashable, Sendable {
     /// Size of each dimension, -1 where it is not known; `nil` when not even their number is known.
     public let dimensions: [Int]?
 
-    /// A shape of known rank; no dimensions make a scalar. A size below -1 is not a shape's: check it before.
+    /// A shape of known rank; no dimensions make a scalar.
+    ///
+    /// A size below -1 is not a shape's: check it before.
     public init(_ dimensions: [Int]) {
         self.dimensions = dimensions
     }

@@ -7,7 +7,7 @@ package struct TensorFlowGraphInference: GraphInference {
 
     package init(library: TensorFlowLibrary) { self.library = library }
 
-    /// Imports a serialised GraphDef and returns what TensorFlow infers of each tensor. Blocks.
+    /// Imports a serialised GraphDef and returns what TensorFlow infers of each tensor; blocks.
     ///
     /// - Throws: ``TensorFlowError``: TensorFlow's refusal of the graph, or `unknown-tensor`.
     package func outputs(of graphDef: [UInt8], tensors: [String]) throws -> [(DataType, TensorShape)] {

@@ -47,10 +47,11 @@ public final class TensorFlowLibrary: Sendable {
     ///   - path: The library's file, if it is known.
     ///   - threads: How many sessions' runs and loads may be under way at once in this process; chosen by the number of
     ///     processors if not given. Counts only for the first call.
+    /// - Returns: The library of this process.
     /// - Throws: ``TensorFlowError``: `tensorflow-not-found`, `tensorflow-incomplete`, or `tensorflow-already-loaded`
     ///   if another file was loaded before.
-    public static func load(path: String? = nil, threads: Int? = nil) throws(TensorFlowError) -> TensorFlowLibrary {
-        try self.loaded.withLock { (loaded) throws(TensorFlowError) in
+    public static func load(path: String? = nil, threads: Int? = nil) throws -> TensorFlowLibrary {
+        try self.loaded.withLock { loaded in
             if let library = loaded {
                 guard path == nil || path == library.path else {
                     throw TensorFlowError(

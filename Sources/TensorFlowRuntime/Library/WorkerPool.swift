@@ -95,12 +95,14 @@ final class WorkerPool: Sendable {
             var thread = pthread_t()
         #endif
         // Sound: the retained pool is handed to exactly one thread, which takes the reference over.
-        let failure = unsafe pthread_create(&thread, nil, { argument in
-            guard let argument = unsafe argument else { return nil }
-            unsafe Unmanaged<WorkerPool>.fromOpaque(argument).takeRetainedValue().work()
-        }, box.toOpaque())
+        let failure = unsafe pthread_create(&thread, nil, Self.main, box.toOpaque())
         // Without a thread nothing could ever be answered; the system's limits are wrong, which no caller can mend.
         precondition(failure == 0, "the system refused a thread (error \(failure))")
+    }
+
+    private static let main: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { argument in
+        guard let argument = unsafe argument else { return nil }
+        unsafe Unmanaged<WorkerPool>.fromOpaque(argument).takeRetainedValue().work()
     }
 
     private func work() -> Never {

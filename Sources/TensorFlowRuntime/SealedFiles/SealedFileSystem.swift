@@ -20,6 +20,8 @@ public enum SealedFileSystem {
     ///   - folder: The folder on disk.
     ///   - key: The key it was sealed under; forgotten by ``SealedMount/unmount()``.
     ///   - mountPath: The path the folder was sealed for. Each file must have been sealed for `mountPath` and its own path below it.
+    ///   - library: TensorFlow, which is told of the file system by the first mount.
+    /// - Returns: The mount, whose URL can be loaded until it is unmounted.
     /// - Throws: ``TensorFlowError``: `bad-mount` if the folder is not there or the mount path is empty,
     ///   `sealed-file-system-unavailable` if TensorFlow can't find the plug-in in this program.
     public static func mount(folder: String, key: WrapKey, mountPath: String, library: TensorFlowLibrary) throws -> SealedMount {
@@ -60,7 +62,9 @@ public enum SealedFileSystem {
         return (mount, relativePath)
     }
 
-    /// Tells TensorFlow of the file system. It looks `TF_InitPlugin` up in the running program, which calls back with what was offered.
+    /// Tells TensorFlow of the file system.
+    ///
+    /// It looks `TF_InitPlugin` up in the running program, which calls back with what was offered.
     private static func register(with library: TensorFlowLibrary) throws(TensorFlowError) {
         SealedFileSystemOperations.offer(to: library)
         do {

@@ -33,13 +33,17 @@ public final class SealedMount: Sendable {
         self.contents = Mutex(Contents(key: key))
     }
 
-    /// Forgets the key and all opened files. TensorFlow finds nothing under the URL from now on.
+    /// Forgets the key and all opened files.
+    ///
+    /// TensorFlow finds nothing under the URL from now on.
     public func unmount() {
         self.contents.withLock { $0 = nil }
         SealedFileSystem.forget(self)
     }
 
-    /// Why a file could not be read, if one could not: the first failure since mounting. Files that do not exist are no failure.
+    /// Why a file could not be read, if one could not: the first failure since mounting.
+    ///
+    /// Files that do not exist are no failure.
     public var failure: (any Error)? { self.firstFailure.withLock { $0 } }
 
     /// Reads a whole file of the folder, through the same opened files as TensorFlow's.

@@ -18,8 +18,10 @@ public final class Session: Sendable {
     /// Loads a SavedModel from a folder of plain files.
     ///
     /// - Parameters:
+    ///   - library: The TensorFlow to load it with.
     ///   - savedModelDirectory: The version's folder, which holds `saved_model.pb`.
     ///   - tags: The set of tags of the meta graph to load.
+    ///   - options: How the session computes.
     /// - Throws: ``TensorFlowError``: TensorFlow's refusal, or `missing-variables` if the graph has variables but the folder has no checkpoint.
     public convenience init(
         library: TensorFlowLibrary, savedModelDirectory: String, tags: Set<String> = ["serve"], options: SessionOptions = SessionOptions()
@@ -86,7 +88,9 @@ public final class Session: Sendable {
         }
     }
 
-    /// Refuses new runs, waits for those under way, and frees the model. Calling it again waits for the same end.
+    /// Refuses new runs, waits for those under way, and frees the model.
+    ///
+    /// Calling it again waits for the same end.
     public func close() async {
         await withCheckedContinuation { continuation in
             let isIdle = self.state.withLock { state -> Bool? in
@@ -126,7 +130,9 @@ public final class Session: Sendable {
         if isLast { self.finish() }
     }
 
-    /// Frees the model on a thread that may block. Reached once: by the call that began closing, or by the last run after it.
+    /// Frees the model on a thread that may block.
+    ///
+    /// Reached once: by the call that began closing, or by the last run after it.
     private func finish() {
         self.core.library.workers.enqueue {
             self.core.destroy()

@@ -47,7 +47,9 @@ final class SessionCore: @unchecked Sendable {
         }
     }
 
-    /// Ends the session and frees everything; blocks. To be called once, when nothing runs any more.
+    /// Ends the session and frees everything; blocks.
+    ///
+    /// To be called once, when nothing runs any more.
     func destroy() {
         let functions = self.library.functions
         // Nothing can be done about a session that does not close cleanly, and nobody can use it any more.
@@ -77,9 +79,9 @@ final class SessionCore: @unchecked Sendable {
         var inputValues = unsafe [OpaquePointer?]()
         var outputValues = unsafe [OpaquePointer?](repeating: nil, count: outputs.count)
         defer {
-            for unsafe value in unsafe inputValues { unsafe functions.DeleteTensor(value) }
-            // Outputs that were taken over have been set to nil.
-            for unsafe case let value? in unsafe outputValues { unsafe functions.DeleteTensor(value) }
+            unsafe inputValues.forEach { unsafe functions.DeleteTensor($0) }
+            // Outputs that were taken over have been set to nil, which is no tensor to delete.
+            unsafe outputValues.compactMap(\.self).forEach { unsafe functions.DeleteTensor($0) }
         }
         for feed in feeds { unsafe inputValues.append(try transfer.lend(feed.tensor)) }
 

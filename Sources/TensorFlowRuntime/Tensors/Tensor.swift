@@ -33,7 +33,10 @@ public struct Tensor: Sendable {
 
     /// Makes a tensor of numbers in memory that `initialize` fills.
     ///
-    /// - Parameter initialize: Gets exactly the tensor's memory, all zero. What it throws is passed on.
+    /// - Parameters:
+    ///   - dataType: The type of the elements, which must have a fixed size.
+    ///   - shape: The size of each dimension.
+    ///   - initialize: Gets exactly the tensor's memory, all zero. What it throws is passed on.
     /// - Throws: ``TensorFlowError``: `bad-shape`, `tensor-too-large`, `unsupported-data-type`, or `bad-bool` if an element
     ///   of a tensor of booleans is neither 0 nor 1.
     public init(dataType: DataType, shape: [Int], initializingWith initialize: (UnsafeMutableRawBufferPointer) throws -> Void) throws {

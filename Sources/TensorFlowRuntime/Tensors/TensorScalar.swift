@@ -6,16 +6,55 @@ public protocol TensorScalar: BitwiseCopyable, Sendable {
     static var tensorDataType: DataType { get }
 }
 
-extension Float: TensorScalar { public static var tensorDataType: DataType { .float } }
-extension Double: TensorScalar { public static var tensorDataType: DataType { .double } }
-extension Int8: TensorScalar { public static var tensorDataType: DataType { .int8 } }
-extension Int16: TensorScalar { public static var tensorDataType: DataType { .int16 } }
-extension Int32: TensorScalar { public static var tensorDataType: DataType { .int32 } }
-extension Int64: TensorScalar { public static var tensorDataType: DataType { .int64 } }
-extension UInt8: TensorScalar { public static var tensorDataType: DataType { .uint8 } }
-extension UInt16: TensorScalar { public static var tensorDataType: DataType { .uint16 } }
-extension UInt32: TensorScalar { public static var tensorDataType: DataType { .uint32 } }
-extension UInt64: TensorScalar { public static var tensorDataType: DataType { .uint64 } }
+extension Float: TensorScalar {
+    /// The tensor type of this number.
+    public static var tensorDataType: DataType { .float }
+}
+
+extension Double: TensorScalar {
+    /// The tensor type of this number.
+    public static var tensorDataType: DataType { .double }
+}
+
+extension Int8: TensorScalar {
+    /// The tensor type of this number.
+    public static var tensorDataType: DataType { .int8 }
+}
+
+extension Int16: TensorScalar {
+    /// The tensor type of this number.
+    public static var tensorDataType: DataType { .int16 }
+}
+
+extension Int32: TensorScalar {
+    /// The tensor type of this number.
+    public static var tensorDataType: DataType { .int32 }
+}
+
+extension Int64: TensorScalar {
+    /// The tensor type of this number.
+    public static var tensorDataType: DataType { .int64 }
+}
+
+extension UInt8: TensorScalar {
+    /// The tensor type of this number.
+    public static var tensorDataType: DataType { .uint8 }
+}
+
+extension UInt16: TensorScalar {
+    /// The tensor type of this number.
+    public static var tensorDataType: DataType { .uint16 }
+}
+
+extension UInt32: TensorScalar {
+    /// The tensor type of this number.
+    public static var tensorDataType: DataType { .uint32 }
+}
+
+extension UInt64: TensorScalar {
+    /// The tensor type of this number.
+    public static var tensorDataType: DataType { .uint64 }
+}
 
 extension Tensor {
     /// Makes a tensor of numbers, in row-major order.

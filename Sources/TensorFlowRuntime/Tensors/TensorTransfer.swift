@@ -58,7 +58,7 @@ struct TensorTransfer {
 
     /// Takes over a tensor that TensorFlow returned, and deletes it when it is not needed any more.
     ///
-    /// - Parameter copying: whether the memory may still be written to by others.
+    /// It is copied if `copying` says that others may still write to its memory.
     func adopt(_ tensor: OpaquePointer, copying: Bool) throws -> Tensor {
         var adopted = false
         defer { if !adopted { unsafe self.library.functions.DeleteTensor(tensor) } }
@@ -78,7 +78,9 @@ struct TensorTransfer {
             throw TensorFlowError(.internal, "tensor-size-mismatch", "an output of type \(dataType) and shape \(shape) has \(byteCount) bytes")
         }
         if copying {
-            return try unsafe Tensor(dataType: dataType, shape: shape) { unsafe $0.copyMemory(from: UnsafeRawBufferPointer(start: data, count: byteCount)) }
+            // Sound: both sides have `byteCount` bytes, and the original lives until this function ends.
+            let original = unsafe UnsafeRawBufferPointer(start: data, count: byteCount)
+            return try unsafe Tensor(dataType: dataType, shape: shape) { unsafe $0.copyMemory(from: original) }
         }
         adopted = true
         let bytes = unsafe TensorBytes(adopting: tensor, data: data, count: byteCount, library: self.library)

@@ -7,11 +7,7 @@ final class DemoConsole: Sendable {
 
     /// Runs one step and prints its title, its time and whether it went as told.
     func step<Result>(_ title: String, _ body: () async throws -> Result) async throws -> Result {
-        let number = self.stepNumber.withLock { number in
-            number += 1
-            return number
-        }
-        print("\n\(self.padded(String(number), to: 2))  \(title)")
+        self.heading(title)
         let clock = ContinuousClock()
         let start = clock.now
         do {
@@ -24,23 +20,33 @@ final class DemoConsole: Sendable {
         }
     }
 
+    /// Prints a step's number and title.
+    func heading(_ title: String) {
+        let number = self.stepNumber.withLock { number in
+            number += 1
+            return number
+        }
+        self.write("\n\(String(number).padding(toLength: 3, withPad: " ", startingAt: 0)) \(title)")
+    }
+
     /// Prints a command line that the demo runs, as the user could type it.
     func command(_ arguments: [String]) {
-        print("      $ " + arguments.map(self.quoted).joined(separator: " "))
+        self.write("      $ " + arguments.map(self.quoted).joined(separator: " "))
     }
 
     /// Prints a line of explanation.
     func note(_ text: String) {
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) { print("      \(line)") }
+        for line in text.split(separator: "\n") { self.write("      \(line)") }
+    }
+
+    /// Writes a line at once, where `print` would keep it back when the output is a pipe.
+    func write(_ line: String) {
+        FileHandle.standardOutput.write(Data((line + "\n").utf8))
     }
 
     /// A duration for people.
     func seconds(_ duration: Duration) -> String {
         duration.formatted(.units(allowed: [.seconds], width: .narrow, fractionalPart: .show(length: 2)))
-    }
-
-    private func padded(_ text: String, to width: Int) -> String {
-        String(repeating: " ", count: max(0, width - text.count)) + text
     }
 
     private func quoted(_ argument: String) -> String {

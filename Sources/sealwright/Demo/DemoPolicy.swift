@@ -7,7 +7,7 @@ struct DemoPolicy {
     /// Another enclave: the same signer, other code.
     static let otherMREnclave = String(repeating: "bad0", count: 16)
 
-    /// The policy file. The wrap key's path is relative to it.
+    /// The policy file; the wrap key's path is relative to it.
     static let yaml = """
         version: 1
         secrets:

@@ -45,6 +45,7 @@ struct DemoProgram: Sendable {
         guard outcome.status.isSuccess else {
             throw DemoFailure("\(self.name) \(arguments.first ?? "") failed:\n\(outcome.error)")
         }
+        if !outcome.error.isEmpty { self.console.note(outcome.error) }
         return outcome.output
     }
 
@@ -66,7 +67,9 @@ struct DemoProgram: Sendable {
                 server = DemoServer(readyLine: line)
                 if server != nil { break }
             }
-            guard let server else { throw DemoFailure("\(self.name) \(arguments.prefix(2).joined(separator: " ")) did not start:\n\(Self.tail(of: log))") }
+            guard let server else {
+                throw DemoFailure("\(self.name) \(arguments.prefix(2).joined(separator: " ")) did not start:\n\(Self.tail(of: log))")
+            }
             do {
                 let result = try await body(server)
                 await execution.teardown(using: Self.gently)

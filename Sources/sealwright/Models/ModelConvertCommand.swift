@@ -65,12 +65,14 @@ struct ModelConvertCommand: ParsableCommand {
         print(self.json ? try ModelShowCommand.json(description) : description.map(\.description).joined(separator: "\n"))
     }
 
-    /// TensorFlow, where it is installed. A library that was named must be there.
+    /// TensorFlow, where it is installed.
+    ///
+    /// A library that was named must be there.
     private func library() throws -> TensorFlowLibrary? {
         if self.withoutTensorFlow { return nil }
         do {
             return try TensorFlowLibrary.load(path: self.tensorFlowLibrary)
-        } catch where error.identifier == "tensorflow-not-found" && self.tensorFlowLibrary == nil {
+        } catch let error as TensorFlowError where error.identifier == "tensorflow-not-found" && self.tensorFlowLibrary == nil {
             StandardError.write("note: TensorFlow is not installed, so types and shapes come from the graph alone (make tensorflow)\n")
             return nil
         }
@@ -81,7 +83,8 @@ struct ModelConvertCommand: ParsableCommand {
         for text in self.types {
             let parts = text.split(separator: "=", maxSplits: 1)
             guard parts.count == 2, let type = DataType(name: String(parts[1])) else {
-                throw CommandFailure("bad-type", "“\(text)” is not TENSOR=TYPE", remedy: "give a tensor and one of TensorFlow's types, such as x:0=DT_FLOAT")
+                throw CommandFailure(
+                    "bad-type", "“\(text)” is not TENSOR=TYPE", remedy: "give a tensor and one of TensorFlow's types, such as x:0=DT_FLOAT")
             }
             types[String(parts[0])] = type
         }

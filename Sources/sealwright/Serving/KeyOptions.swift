@@ -36,7 +36,8 @@ struct KeyOptions: ParsableArguments {
     var debugEnclave = false
 
     @Option(
-        name: .customLong("wrap-key-file"), help: ArgumentHelp("INSECURE: take the key from a file, without attestation. For development.", valueName: "file"))
+        name: .customLong("wrap-key-file"),
+        help: ArgumentHelp("INSECURE: take the key from a file, without attestation. For development.", valueName: "file"))
     var wrapKeyFile: String?
 
     /// The source that was asked for; `nil` to serve plain files.
@@ -60,15 +61,19 @@ struct KeyOptions: ParsableArguments {
 
     private func checkTogether() throws {
         if self.wrapKeyFile != nil, self.broker != nil || self.simulatedPlatform != nil {
-            throw CommandFailure("conflicting-options", "--wrap-key-file takes the place of the broker", remedy: "leave it or the broker's options out")
+            throw CommandFailure(
+                "conflicting-options", "--wrap-key-file takes the place of the broker", remedy: "leave it or the broker's options out")
         }
         if self.broker == nil, self.brokerCA != nil || self.simulatedPlatform != nil {
-            throw CommandFailure("missing-broker", "--broker-ca and --simulated-platform are for a broker, and none is named", remedy: "give --broker host:port")
+            throw CommandFailure(
+                "missing-broker", "--broker-ca and --simulated-platform are for a broker, and none is named",
+                remedy: "give --broker host:port")
         }
         let describesEnclave = self.mrEnclave != nil || self.mrSigner != nil || self.isvProdID != nil || self.isvSVN != nil || self.debugEnclave
         if self.simulatedPlatform == nil, describesEnclave {
             throw CommandFailure(
-                "missing-simulated-platform", "a measurement can be chosen only for a simulated enclave", remedy: "give --simulated-platform, or leave it out")
+                "missing-simulated-platform", "a measurement can be chosen only for a simulated enclave",
+                remedy: "give --simulated-platform, or leave it out")
         }
     }
 
@@ -90,10 +95,11 @@ struct KeyOptions: ParsableArguments {
         return GramineQuoteSource()
     }
 
-    private static func measurement(_ text: String?, option: String) throws -> Measurement? {
+    private static func measurement(_ text: String?, option: String) throws -> Attestation.Measurement? {
         guard let text else { return nil }
-        guard let measurement = Measurement(hex: text) else {
-            throw CommandFailure("invalid-measurement", "\(option) is not 64 hex digits", remedy: "pass the value as `gramine-sgx-sigstruct-view` prints it")
+        guard let measurement = Attestation.Measurement(hex: text) else {
+            throw CommandFailure(
+                "invalid-measurement", "\(option) is not 64 hex digits", remedy: "pass the value as `gramine-sgx-sigstruct-view` prints it")
         }
         return measurement
     }

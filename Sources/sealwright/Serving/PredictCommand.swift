@@ -73,7 +73,8 @@ struct PredictCommand: AsyncParsableCommand {
 
     private static func input(_ argument: String) throws -> PredictionInput {
         guard let equals = argument.firstIndex(of: "="), equals != argument.startIndex else {
-            throw CommandFailure("bad-input", "“\(argument.prefix(40))” is not NAME=VALUE", remedy: "write --input content=TEXT or --input 'x=[1, 2]'")
+            throw CommandFailure(
+                "bad-input", "“\(argument.prefix(40))” is not NAME=VALUE", remedy: "write --input content=TEXT or --input 'x=[1, 2]'")
         }
         let name = String(argument[..<equals])
         let value = argument[argument.index(after: equals)...]

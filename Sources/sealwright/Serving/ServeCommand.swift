@@ -6,6 +6,7 @@ import ModelServing
 import SecretProvisioning
 import ServiceLifecycle
 import TensorFlowRuntime
+import UnixSignals
 
 /// `sealwright serve`: the model server.
 struct ServeCommand: AsyncParsableCommand {
@@ -43,10 +44,14 @@ struct ServeCommand: AsyncParsableCommand {
         help: ArgumentHelp("TLS material in TensorFlow Serving's text format. Without it requests travel unencrypted.", valueName: "file"))
     var sslConfigFile: String?
 
-    @Option(name: .customLong("mount-path"), help: ArgumentHelp("The path the model's folder was sealed for (default: --model_base_path).", valueName: "path"))
+    @Option(
+        name: .customLong("mount-path"),
+        help: ArgumentHelp("The path the model's folder was sealed for (default: --model_base_path).", valueName: "path"))
     var mountPath: String?
 
-    @Option(name: .customLong("ssl-mount-path"), help: ArgumentHelp("The path ssl.cfg was sealed for (default: --ssl_config_file).", valueName: "path"))
+    @Option(
+        name: .customLong("ssl-mount-path"),
+        help: ArgumentHelp("The path ssl.cfg was sealed for (default: --ssl_config_file).", valueName: "path"))
     var sslMountPath: String?
 
     @OptionGroup(title: "Key of sealed files")

@@ -13,7 +13,8 @@ struct SimulateCollateralCommand: AsyncParsableCommand {
         abstract: "Serve a simulated platform's collateral over HTTP, as a PCCS does (INSECURE).",
         discussion: """
             Answers the requests that verifiers send to Intel's caching service (APIs v3 and v4, SGX) with collateral that is signed anew for each. \
-            INSECURE: it vouches for a platform made of software. Ends on SIGINT and SIGTERM. With --port 0 the system chooses; the address is printed.
+            INSECURE: it vouches for a platform made of software. Ends on SIGINT and SIGTERM. \
+            With --port 0 the system chooses; a line `ready ADDRESS:PORT` is printed when it listens.
 
             EXAMPLE:
               sealwright simulate collateral --platform platform --port 8081
@@ -41,7 +42,7 @@ struct SimulateCollateralCommand: AsyncParsableCommand {
             onServerRunning: { channel in
                 SimulateCommand.warn("this collateral is SIMULATED and vouches for nothing. For development and tests only.")
                 // Not `print`, which keeps the line in its buffer where standard output is a pipe.
-                let line = "listening on http://\(address):\(channel.localAddress?.port ?? 0)/sgx/certification/v4/\n"
+                let line = "ready \(address):\(channel.localAddress?.port ?? 0)\n"
                 FileHandle.standardOutput.write(Data(line.utf8))
             },
             logger: Logger(label: "simulate-collateral", factory: { _ in SwiftLogNoOpLogHandler() }))

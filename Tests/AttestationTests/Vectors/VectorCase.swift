@@ -12,7 +12,8 @@ struct VectorCase: Sendable, CustomTestStringConvertible {
     let time: Date
     /// A TCB status, or "reject".
     let recommended: String
-    let advisoryIDs: [String]
+    /// Absent where no reference gave any.
+    let advisoryIDs: [String]?
     let isDebug: Bool
     let folder: String
 

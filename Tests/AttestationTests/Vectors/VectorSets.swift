@@ -21,7 +21,7 @@ enum VectorSets {
             return VectorCase(
                 id: entry["id"] as! String, quote: entry["quote"] as! String, collateral: collateral, root: collateral["root_ca"]!,
                 time: Date(timeIntervalSince1970: (entry["verification_time"] as! NSNumber).doubleValue),
-                recommended: expected["recommended"] as! String, advisoryIDs: expected["advisory_ids"] as! [String],
+                recommended: expected["recommended"] as! String, advisoryIDs: expected["advisory_ids"] as? [String],
                 isDebug: expected["debug"] as! Bool, folder: "dcap")
         }
     }
@@ -35,7 +35,7 @@ enum VectorSets {
             return VectorCase(
                 id: entry["id"] as! String, quote: entry["quote"] as! String, collateral: collateral, root: entry["trusted_root_ca"] as! String,
                 time: Date(timeIntervalSince1970: (entry["verification_time"] as! NSNumber).doubleValue),
-                recommended: entry["recommended"] as! String, advisoryIDs: expected["advisory_ids"] as? [String] ?? [],
+                recommended: entry["recommended"] as! String, advisoryIDs: expected["advisory_ids"] as? [String],
                 isDebug: entry["debug"] as! Bool, folder: "dcap-synthetic")
         }
     }

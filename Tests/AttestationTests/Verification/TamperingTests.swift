@@ -67,6 +67,21 @@ struct TamperingTests {
         }
     }
 
+    @Test("a piece of nothing but padding fails its format", arguments: [[], [0], [0, 0, 0], [0x20, 0x0a]] as [[UInt8]])
+    func emptyPieces(bytes: [UInt8]) throws {
+        let vector = try #require(Self.vector)
+        let pieces: [(WritableKeyPath<Collateral, [UInt8]>, Check.ID)] = [
+            (\.rootCACRL, .rootCRLFormat), (\.pckCRL, .pckCRLFormat), (\.tcbInfoIssuerChain, .tcbInfoChainFormat), (\.tcbInfo, .tcbInfoFormat),
+            (\.qeIdentityIssuerChain, .qeIdentityChainFormat), (\.qeIdentity, .qeIdentityFormat),
+        ]
+        for (piece, check) in pieces {
+            var collateral = try vector.collateralBytes()
+            collateral[keyPath: piece] = bytes
+            let outcome = try vector.verifier().verify(encodedQuote: try vector.quoteBytes(), collateral: collateral, at: vector.time)
+            #expect(outcome.report.firstFailure?.id == check)
+        }
+    }
+
     @Test("another root refuses the chain at its pin")
     func otherRoot() throws {
         let vector = try #require(Self.vector)
@@ -76,6 +91,30 @@ struct TamperingTests {
                 .verify(encodedQuote: try vector.quoteBytes(), collateral: try vector.collateralBytes(), at: vector.time)
             #expect(outcome.report.firstFailure?.id == .pckChainRootPinned)
         }
+    }
+
+    @Test("statements signed under another root than the quote's are refused")
+    func otherSigningRoot() throws {
+        let vector = try #require(Self.vector)
+        let chain = try SharedVectors.read("dcap-synthetic/\(try #require(VectorSets.synthetic[0].collateral["tcb_info_issuer_chain"]))")
+        let pieces: [(WritableKeyPath<Collateral, [UInt8]>, Check.ID)] = [
+            (\.tcbInfoIssuerChain, .tcbInfoChainRootPinned), (\.qeIdentityIssuerChain, .qeIdentityChainRootPinned),
+        ]
+        for (piece, check) in pieces {
+            var collateral = try vector.collateralBytes()
+            collateral[keyPath: piece] = chain
+            let outcome = try vector.verifier().verify(encodedQuote: try vector.quoteBytes(), collateral: collateral, at: vector.time)
+            #expect(outcome.report.firstFailure?.id == check)
+        }
+    }
+
+    @Test("genuine TCB info for TDX does not serve an SGX quote")
+    func otherTEE() throws {
+        let vector = try #require(VectorSets.real.first { $0.id == "sgx-v3-00606a000000-268c0681-20250626-valid" })
+        var collateral = try vector.collateralBytes()
+        collateral.tcbInfo = try SharedVectors.read("dcap/collateral/tcbinfo-tdx-v3-b0c06f000000-20250619-e17-369f.json")
+        let outcome = try vector.verifier().verify(encodedQuote: try vector.quoteBytes(), collateral: collateral, at: vector.time)
+        #expect(outcome.report.firstFailure?.id == .tcbInfoTEE)
     }
 
     @Test("the built-in root is Intel's")

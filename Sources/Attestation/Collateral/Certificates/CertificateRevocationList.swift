@@ -130,8 +130,6 @@ extension CertificateRevocationList {
 
     /// Without white space and NUL bytes at the end, which C structures leave there.
     private static func trimmed(_ received: [UInt8]) -> ArraySlice<UInt8> {
-        var text = received[...]
-        while let last = text.last, [0x00, 0x0a, 0x0d, 0x20].contains(last) { text.removeLast() }
-        return text
+        received[..<((received.lastIndex { ![0x00, 0x0a, 0x0d, 0x20].contains($0) } ?? -1) + 1)]
     }
 }

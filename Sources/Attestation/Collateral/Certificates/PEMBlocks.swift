@@ -16,14 +16,13 @@ struct PEMBlocks {
         let begin = Array("-----BEGIN \(label)-----".utf8)
         let end = Array("-----END \(label)-----".utf8)
         var rest = text[...]
-        while rest.last == 0 { rest.removeLast() }
+        rest = rest[..<((rest.lastIndex { $0 != 0 } ?? -1) + 1)].drop(while: Self.isWhiteSpace)
         var blocks: [[UInt8]] = []
-        Self.skipWhiteSpace(&rest)
         while !rest.isEmpty {
             let offset = rest.startIndex
             guard rest.starts(with: begin) else { throw CollateralError("no \"-----BEGIN \(label)-----\" at offset \(offset)") }
             guard blocks.count < Self.maximumCount else { throw CollateralError("more than \(Self.maximumCount) PEM blocks") }
-            rest.removeFirst(begin.count)
+            rest = rest.dropFirst(begin.count)
             guard let dash = rest.firstIndex(of: UInt8(ascii: "-")), rest[dash...].starts(with: end) else {
                 throw CollateralError("PEM block at offset \(offset) does not end with \"-----END \(label)-----\"")
             }
@@ -31,14 +30,9 @@ struct PEMBlocks {
                 throw CollateralError("PEM block at offset \(offset) is not base64")
             }
             blocks.append(block)
-            rest = rest[(dash + end.count)...]
-            Self.skipWhiteSpace(&rest)
+            rest = rest[(dash + end.count)...].drop(while: Self.isWhiteSpace)
         }
         self.blocks = blocks
-    }
-
-    private static func skipWhiteSpace(_ text: inout ArraySlice<UInt8>) {
-        while let first = text.first, self.isWhiteSpace(first) { text.removeFirst() }
     }
 
     private static func isWhiteSpace(_ character: UInt8) -> Bool {

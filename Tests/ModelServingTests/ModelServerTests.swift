@@ -1,0 +1,225 @@
+import Foundation
+import ModelClient
+import ModelServing
+import ProtectedFiles
+import RATLS
+import SavedModels
+import TensorFlowRuntime
+import TestSupport
+import Testing
+
+/// TLS material and a model for a server in this process.
+struct ServerFixture {
+    static let model = "tf-serving/half_plus_two_cpu"
+    static let isAvailable = (try? TensorFlowLibrary.load()) != nil && SharedVectors.modelExists(Self.model)
+    static let serverName = "models.test"
+
+    let scratch: ScratchFolder
+    let authority: CertificateAuthority
+
+    /// Writes ssl.cfg into a scratch folder.
+    init() throws {
+        self.scratch = try ScratchFolder()
+        self.authority = try CertificateAuthority(named: "CA", keyType: .p256, now: Date())
+        let server = try self.authority.issue(to: [try CertificateName(Self.serverName)], role: .server, keyType: .p256, days: 1, now: Date())
+        let configuration = SSLConfiguration(
+            serverKey: try server.privateKeyPEM(), serverCertificate: try server.certificatePEM(),
+            customCA: try self.authority.identity.certificatePEM(), clientVerify: true)
+        try self.scratch.write(Array(configuration.textFormat.utf8), to: "ssl.cfg")
+    }
+
+    var options: ServingOptions {
+        var options = ServingOptions(modelName: "half", modelBasePath: SharedVectors.model(Self.model))
+        options.sslConfigurationFile = self.scratch.file("ssl.cfg")
+        options.address = "127.0.0.1"
+        options.port = 0
+        return options
+    }
+
+    /// What a client of an authority trusts and shows.
+    func security(of authority: CertificateAuthority, trusting other: CertificateAuthority? = nil) throws -> ModelClientConfiguration.Security {
+        let client = try authority.issue(to: [try CertificateName("client.test")], role: .client, keyType: .p256, days: 1, now: Date())
+        var security = ModelClientConfiguration.Security()
+        security.certificateAuthorities = Array(try (other ?? authority).identity.certificatePEM().utf8)
+        security.certificate = Array(try client.certificatePEM().utf8)
+        security.privateKey = Array(try client.privateKeyPEM().utf8)
+        security.serverName = Self.serverName
+        return security
+    }
+
+    /// Runs a server for as long as `body` runs.
+    func serving<Result: Sendable>(
+        _ options: ServingOptions, _ body: @escaping @Sendable (_ port: Int) async throws -> Result
+    ) async throws -> Result {
+        let (ports, continuation) = AsyncStream<Int>.makeStream()
+        let server = try await ServerStart(options) { _ in }.makeServer { _, port in continuation.yield(port) }
+        return try await withThrowingTaskGroup(of: Result?.self) { group in
+            group.addTask {
+                try await server.run()
+                return nil
+            }
+            group.addTask {
+                for await port in ports { return try await body(port) }
+                return nil
+            }
+            while let result = try await group.next() {
+                guard let result else { continue }
+                group.cancelAll()
+                return result
+            }
+            throw CancellationError()
+        }
+    }
+
+    /// Runs a server and a client of it.
+    func asking<Result: Sendable>(
+        _ options: ServingOptions, _ security: ModelClientConfiguration.Security?, _ body: @escaping @Sendable (ModelClient) async throws -> Result
+    ) async throws -> Result {
+        try await self.serving(options) { port in
+            try await ModelClient.withConnection(ModelClientConfiguration(host: "127.0.0.1", port: port, security: security), body)
+        }
+    }
+}
+
+@Suite("A model server, over loopback", .enabled(if: ServerFixture.isAvailable, "needs TensorFlow's library and TensorFlow Serving's models"))
+struct ModelServerTests {
+    private static let x = ["x": TensorValue(floats: [1, 2, 5], shape: [3, 1])]
+
+    @Test("predicts, tells metadata and status over mutual TLS")
+    func mutualTLS() async throws {
+        let fixture = try ServerFixture()
+        try await fixture.asking(fixture.options, try fixture.security(of: fixture.authority)) { client in
+            let answer = try await client.predict(model: "half", inputs: Self.x)
+            #expect(answer.outputs["y"] == TensorValue(floats: [2.5, 3, 4.5], shape: [3, 1]))
+            #expect(answer.version == 123)
+            #expect(answer.signature == "serving_default")
+            let metadata = try await client.metadata(model: "half")
+            #expect(metadata.signatures["serving_default"]?.inputs.keys.sorted() == ["x"])
+            let status = try await client.status(model: "half")
+            #expect(status.map(\.version) == [123])
+            #expect(status.map(\.state) == ["AVAILABLE"])
+        }
+    }
+
+    @Test("a missing model, version, signature and a wrong input have their own errors")
+    func requestErrors() async throws {
+        let fixture = try ServerFixture()
+        try await fixture.asking(fixture.options, try fixture.security(of: fixture.authority)) { client in
+            let model = await #expect(throws: ModelClientError.self) { try await client.predict(model: "none", inputs: Self.x) }
+            #expect(model?.code == .noSuchModel)
+            #expect(model?.message.contains("Servable not found for request: Latest(none)") == true)
+            let version = await #expect(throws: ModelClientError.self) { try await client.predict(model: "half", version: 1, inputs: Self.x) }
+            #expect(version?.code == .noSuchModel)
+            let signature = await #expect(throws: ModelClientError.self) { try await client.predict(model: "half", signature: "s", inputs: Self.x) }
+            #expect(signature?.code == .noSuchModel)
+            let type = await #expect(throws: ModelClientError.self) {
+                try await client.predict(model: "half", inputs: ["x": TensorValue(strings: [[1]], shape: [1])])
+            }
+            #expect(type?.code == .requestRefused)
+        }
+    }
+
+    @Test("certificates of another CA are refused on either side, and so is a client without one")
+    func otherAuthority() async throws {
+        let fixture = try ServerFixture()
+        let other = try CertificateAuthority(named: "other", keyType: .p256, now: Date())
+        let good = try fixture.security(of: fixture.authority)
+        var none = good
+        (none.certificate, none.privateKey) = (nil, nil)
+        var otherName = good
+        otherName.serverName = "other.test"
+        let cases: [(ModelClientConfiguration.Security?, ModelClientError.Code)] = [
+            (try fixture.security(of: fixture.authority, trusting: other), .untrustedServer),
+            (try fixture.security(of: other, trusting: fixture.authority), .refusedByServer),
+            (none, .refusedByServer), (otherName, .untrustedServer), (nil, .unreachable),
+        ]
+        try await fixture.serving(fixture.options) { port in
+            for (security, code) in cases {
+                let error = await #expect(throws: ModelClientError.self) {
+                    try await ModelClient.withConnection(ModelClientConfiguration(host: "127.0.0.1", port: port, security: security)) { client in
+                        _ = try await client.status(model: "half")
+                    }
+                }
+                #expect(error?.code == code)
+            }
+        }
+    }
+
+    @Test("a port that is taken is told")
+    func portTaken() async throws {
+        let fixture = try ServerFixture()
+        var options = fixture.options
+        try await fixture.serving(options) { [options] port in
+            var second = options
+            second.port = port
+            let error = await #expect(throws: ServingError.self) { try await fixture.serving(second) { _ in } }
+            #expect(error?.code == .addressInUse)
+        }
+        options.port = 0
+    }
+
+    @Test("a sealed model and a sealed ssl.cfg are opened in memory")
+    func sealed() async throws {
+        let fixture = try ServerFixture()
+        let options = try Self.seal(fixture)
+        let answer = try await fixture.asking(options, try fixture.security(of: fixture.authority)) { client in
+            try await client.predict(model: "half", inputs: Self.x)
+        }
+        #expect(answer.outputs["y"]?.numbers == [2.5, 3, 4.5])
+    }
+
+    @Test("another key, another place and a flipped byte are each refused with their own error")
+    func sealedRefusals() async throws {
+        let fixture = try ServerFixture()
+        let options = try Self.seal(fixture)
+        func identifier(_ options: ServingOptions) async -> ProtectedFileError.Code? {
+            let error = await #expect(throws: ProtectedFileError.self) { try await ServerStart(options) { _ in }.makeServer { _, _ in } }
+            return error?.code
+        }
+        var otherKey = options
+        try WrapKey.random().write(toFile: fixture.scratch.file("other-key"), replacing: false)
+        otherKey.keySource = .file(fixture.scratch.file("other-key"))
+        #expect(await identifier(otherKey) == .metadataAuthentication)
+        var otherPlace = options
+        otherPlace.mountPath = "models/other"
+        #expect(await identifier(otherPlace) == .pathMismatch)
+        let file = fixture.scratch.file("sealed/00000123/saved_model.pb")
+        var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: file)))
+        bytes[bytes.count - 100] ^= 1
+        try Data(bytes).write(to: URL(fileURLWithPath: file))
+        #expect(await identifier(options) == .dataAuthentication)
+    }
+
+    @Test("sealed beside plain, sealed without a key and plain with a key are refused before anything is opened")
+    func mixtures() throws {
+        let fixture = try ServerFixture()
+        let sealed = try Self.seal(fixture)
+        var noKey = sealed
+        noKey.keySource = nil
+        var plainTLS = sealed
+        plainTLS.sslConfigurationFile = fixture.options.sslConfigurationFile
+        var plainModel = fixture.options
+        plainModel.keySource = sealed.keySource
+        let cases: [(ServingOptions, ServingError.Code)] = [(noKey, .keyNeeded), (plainTLS, .mixedSealing), (plainModel, .notSealed)]
+        for (options, code) in cases {
+            let error = #expect(throws: ServingError.self) { try ServerStart(options) { _ in } }
+            #expect(error?.code == code)
+        }
+    }
+
+    /// Seals the fixture's model and ssl.cfg under a new key.
+    private static func seal(_ fixture: ServerFixture) throws -> ServingOptions {
+        let key = WrapKey.random()
+        try key.write(toFile: fixture.scratch.file("key"), replacing: false)
+        let sealer = ProtectedFileSealer(key: key)
+        _ = try sealer.seal(SharedVectors.model(ServerFixture.model), to: fixture.scratch.file("sealed"), mountPath: "models/half")
+        _ = try sealer.seal(fixture.scratch.file("ssl.cfg"), to: fixture.scratch.file("sealed-ssl.cfg"), mountPath: "ssl.cfg")
+        var options = fixture.options
+        options.modelBasePath = fixture.scratch.file("sealed")
+        options.mountPath = "models/half"
+        options.sslConfigurationFile = fixture.scratch.file("sealed-ssl.cfg")
+        options.sslMountPath = "ssl.cfg"
+        options.keySource = .file(fixture.scratch.file("key"))
+        return options
+    }
+}
