@@ -165,7 +165,8 @@ extension GraphConverter {
         let given = self.options.types[tensor.name] ?? (tensor.port == 0 ? self.options.types[String(tensor.name.dropLast(2))] : nil)
         guard let type = try self.inference.outputType(of: tensor.node, port: tensor.port) ?? given else {
             throw SavedModelError(
-                .unknownType, "the element type of \"\(tensor.name)\" (\(printable(self.graph.operation(of: tensor.node)))) cannot be told from the graph alone",
+                .unknownType,
+                "the element type of \"\(tensor.name)\" (\(printable(self.graph.operation(of: tensor.node)))) cannot be told from the graph alone",
                 remedy: "give it (--type \(tensor.name)=DT_FLOAT), or install TensorFlow (make tensorflow)")
         }
         return try self.info(tensor, type, try self.inference.shape(of: tensor.node, port: tensor.port))

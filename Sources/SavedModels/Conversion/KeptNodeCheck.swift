@@ -65,9 +65,9 @@ struct KeptNodeCheck {
     mutating func requirePort(_ port: Int, of node: Int, for who: () -> String) throws(SavedModelError) {
         guard let count = try self.outputCount(of: node), port >= count else { return }
         let name = self.graph.name(of: node)
+        let operation = printable(self.graph.operation(of: node))
         throw SavedModelError(
-            .badOutputIndex, "\(who()) \(name):\(port), but \(printable(self.graph.operation(of: node))) \"\(name)\" has \(count) output\(count == 1 ? "" : "s")"
-        )
+            .badOutputIndex, "\(who()) \(name):\(port), but \(operation) \"\(name)\" has \(count) output\(count == 1 ? "" : "s")")
     }
 
     private mutating func outputCount(of node: Int) throws(SavedModelError) -> Int? {
