@@ -207,4 +207,84 @@ struct HostileGraphTests {
         let text = ModelDescription(try SavedModel(decoding: try model.serializedBytes()), folder: folder).description
         #expect(text.utf8.count < 30_000)
     }
+
+    @Test("a graph that shuts out this TensorFlow, or has versions below zero, is refused", arguments: [(-1, 0, 0), (0, -1, 0), (0, 0, 2474)])
+    func versions(producer: Int32, minimumConsumer: Int32, badConsumer: Int32) throws {
+        var definition = Tensorflow_GraphDef.with { $0.node = [SmallGraph.placeholder("x"), SmallGraph.float("y", "Relu", ["x"])] }
+        definition.versions.producer = producer
+        definition.versions.minConsumer = minimumConsumer
+        definition.versions.badConsumers = badConsumer == 0 ? [] : [1, badConsumer]
+        let converter = GraphConverter(
+            try GraphIndex(decoding: try definition.serializedBytes()), options: ConversionOptions(outputs: [TensorSelection(tensor: "y")]))
+        let failure = #expect(throws: SavedModelError.self) { try converter.convert(catalog: EverydayOperations()) }
+        #expect(failure?.code == .version)
+    }
+
+    @Test("an unknown operation in a library function is refused")
+    func functionBody() throws {
+        var definition = Tensorflow_GraphDef.with { $0.node = [SmallGraph.placeholder("x"), SmallGraph.float("y", "Relu", ["x"])] }
+        definition.library.function = [.with { $0.nodeDef = [SmallGraph.node("z", "NoSuchOp")] }]
+        let converter = GraphConverter(
+            try GraphIndex(decoding: try definition.serializedBytes()), options: ConversionOptions(outputs: [TensorSelection(tensor: "y")]))
+        let failure = #expect(throws: SavedModelError.self) { try converter.convert(catalog: EverydayOperations()) }
+        #expect(failure?.code == .unknownOperation)
+        #expect(failure?.message.contains("library function") == true)
+    }
+
+    @Test("the entries of a signature go out in the order of their keys' bytes")
+    func order() throws {
+        let bytes = try SmallGraph.graph([SmallGraph.placeholder("x"), SmallGraph.float("y", "Relu", ["x"])])
+        let keys = ["Z", "a", "b", "c", "d", "e", "z", "\u{e4}"]
+        let options = ConversionOptions(outputs: keys.reversed().map { TensorSelection(key: "key.\($0)", tensor: "y") })
+        let text = String(decoding: try ConvertedModel(decoding: bytes, options: options).encode(), as: UTF8.self)
+        #expect(text.split(separator: "key.").dropFirst().map { String($0.prefix(1)) } == keys)
+    }
+
+    @Test(
+        "string and complex constants that contradict their shape are refused",
+        arguments: [
+            ([2, 1, 97, 98], true), ([2, 1, 97, 98, 99], false), ([2, 1, 97], false), ([2], false), ([0, 0], true),
+            ([255, 255, 255, 255, 255, 255, 255, 255, 255, 1, 0], false),
+        ] as [([UInt8], Bool)])
+    func stringContent(content: [UInt8], isSound: Bool) throws {
+        var tensor = Tensorflow_TensorProto.with { $0.tensorContent = .init(content) }
+        tensor.dtype = .dtString
+        tensor.tensorShape.dim = [.with { $0.size = 2 }]
+        let bytes: [UInt8] = try tensor.serializedBytes()
+        let value = try ConstantValue(bytes, pieces: [0..<bytes.count])
+        #expect((value.fault(declared: .string, in: bytes) == nil) == isSound)
+
+        let odd: [UInt8] = try Tensorflow_TensorProto.with {
+            $0.dtype = .dtComplex64
+            $0.scomplexVal = [1, 2, 3]
+            $0.tensorShape.dim = [.with { $0.size = 2 }]
+        }.serializedBytes()
+        #expect(try ConstantValue(odd, pieces: [0..<odd.count]).fault(declared: nil, in: odd)?.contains("odd") == true)
+    }
+
+    @Test("fields that protobuf cannot have, and a message of unknown fields alone, are no graph")
+    func foreignFields() throws {
+        // Field number 2^29 as a varint field.
+        for bytes: [UInt8] in [[0x80, 0x80, 0x80, 0x80, 0x10, 0x00], [0x00, 0x00], [0x3a, 0x00]] {
+            let failure = #expect(throws: SavedModelError.self) { try GraphIndex(decoding: bytes) }
+            #expect(failure?.code == .notAGraph)
+            #expect(failure?.message.contains("no nodes") == (bytes[0] == 0x3a))
+        }
+    }
+
+    @Test("tensors of types that cannot leave a session are no inputs or outputs", arguments: [Tensorflow_DataType.dtResource, .dtVariant])
+    func handles(type: Tensorflow_DataType) throws {
+        let bytes = try SmallGraph.graph([
+            SmallGraph.placeholder("x", type), SmallGraph.node("y", "Identity", ["x"], ["T": .with { $0.type = type }]),
+        ])
+        let failure = #expect(throws: SavedModelError.self) { try self.convert(bytes, outputs: "y") }
+        #expect(failure?.code == .unknownType)
+    }
+
+    @Test("a negative version is refused before anything is made")
+    func negativeVersion() throws {
+        let model = try self.convert(try SmallGraph.graph([SmallGraph.placeholder("x"), SmallGraph.float("y", "Relu", ["x"])]), outputs: "y")
+        let failure = #expect(throws: SavedModelError.self) { try model.write(to: "/does/not/exist", version: -1, replacing: false) }
+        #expect(failure?.code == .badOption)
+    }
 }
