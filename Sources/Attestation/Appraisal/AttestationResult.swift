@@ -4,7 +4,9 @@
     public import Foundation
 #endif
 
-/// Evidence that an owner's policy accepts. Only ``AppraisalPolicy/appraise(_:at:)`` makes one.
+/// Evidence that an owner's policy accepts.
+///
+/// Only ``AppraisalPolicy/appraise(_:at:)`` makes one.
 public struct AttestationResult: Hashable, Sendable {
     /// What was accepted.
     public let evidence: VerifiedQuote

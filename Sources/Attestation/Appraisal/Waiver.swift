@@ -32,7 +32,9 @@ public struct Waiver: Hashable, Sendable, Codable {
         public init(from decoder: any Decoder) throws {
             let container = try decoder.singleValueContainer()
             let name = try container.decode(String.self)
-            guard let kind = Kind(name: name) else { throw DecodingError.dataCorruptedError(in: container, debugDescription: "unknown waiver `\(name)`") }
+            guard let kind = Kind(name: name) else {
+                throw DecodingError.dataCorruptedError(in: container, debugDescription: "unknown waiver `\(name)`")
+            }
             self = kind
         }
 

@@ -15,7 +15,9 @@ public struct Check: Hashable, Sendable, Codable {
         /// The name.
         public let description: String
 
-        /// Makes an identifier. Those of this library are its static members.
+        /// Makes an identifier.
+        ///
+        /// Those of this library are its static members.
         public init(_ name: String) { self.description = name }
 
         /// Decodes the name.

@@ -1,10 +1,12 @@
 #if canImport(FoundationEssentials)
-public import FoundationEssentials
+    public import FoundationEssentials
 #else
-public import Foundation
+    public import Foundation
 #endif
 
-/// A quote whose signatures and collateral hold at a time. Only ``QuoteVerifier`` makes one.
+/// A quote whose signatures and collateral hold at a time.
+///
+/// Only ``QuoteVerifier`` makes one.
 ///
 /// Verified is not accepted: the enclave may be anybody's, a debug enclave, on an outdated platform. Appraisal judges that.
 public struct VerifiedQuote: Hashable, Sendable {

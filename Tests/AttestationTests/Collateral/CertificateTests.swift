@@ -88,7 +88,9 @@ struct CertificateTests {
     static let extensions: [Spoiling] = [
         Spoiling("CPUSVN that differs", .pckCertificateSGXExtension) { $0.sgx.cpuSVN[0] = 6 },
         Spoiling("a field twice", .pckCertificateSGXExtension) { $0.sgx.extra = [TestSGXExtension.field([3], DERBytes.octets([0, 0]))] },
-        Spoiling("a field of another kind", .pckCertificateSGXExtension) { $0.sgx.extra = [DERBytes.sequence(DERBytes.identifier([0x2a, 3]), [5, 0])] },
+        Spoiling("a field of another kind", .pckCertificateSGXExtension) {
+            $0.sgx.extra = [DERBytes.sequence(DERBytes.identifier([0x2a, 3]), [5, 0])]
+        },
         Spoiling("PPID of 15 bytes", .pckCertificateSGXExtension) { $0.sgx.ppid.removeLast() },
         Spoiling("SGX type 3", .pckCertificateSGXExtension) { $0.sgx.type = [0x0a, 0x01, 0x03] },
         Spoiling("SGX type as INTEGER", .pckCertificateSGXExtension) { $0.sgx.type = [0x02, 0x01, 0x01] },

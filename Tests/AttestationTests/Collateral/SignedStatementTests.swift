@@ -50,7 +50,8 @@ struct SignedStatementTests {
     @Test("members that are not known, huge numbers among them, do no harm")
     func unknownMembers() throws {
         let outcome = try Self.verify {
-            $0.tcbInfo = $0.tcbInfo.replacing("{\"id\"", with: "{\"n\":[1e999,-0.5E+3,123456789012345678901234567890,true,null,\"\\u00e9\\ud83d\\ude00\"],\"id\"")
+            $0.tcbInfo = $0.tcbInfo.replacing(
+                "{\"id\"", with: "{\"n\":[1e999,-0.5E+3,123456789012345678901234567890,true,null,\"\\u00e9\\ud83d\\ude00\"],\"id\"")
             $0.tcbInfoEnvelope = { "\r\n {\"x\":{\"y\":[]},\"signature\":\"\($1.uppercased())\" , \"tcbInfo\": \($0) }\t" }
         }
         #expect(outcome.verifiedQuote != nil, "\(outcome.report.summary)")
@@ -59,7 +60,9 @@ struct SignedStatementTests {
     @Test("a body that is not UTF-8, too long or too deep is refused")
     func limits() throws {
         let padding = String(repeating: " ", count: 1 << 20)
-        #expect(try Self.verify { $0.tcbInfoEnvelope = { "{\"tcbInfo\":\($0),\"signature\":\"\($1)\"}" + padding } }.report.firstFailure?.id == .tcbInfoFormat)
+        #expect(
+            try Self.verify { $0.tcbInfoEnvelope = { "{\"tcbInfo\":\($0),\"signature\":\"\($1)\"}" + padding } }.report.firstFailure?.id
+                == .tcbInfoFormat)
         let deep = String(repeating: "[", count: 100_000)
         #expect(try Self.verify { $0.tcbInfoEnvelope = { _, _ in "{\"a\":\(deep)" } }.report.firstFailure?.id == .tcbInfoFormat)
     }
@@ -89,7 +92,8 @@ struct SignedStatementTests {
 
     static let identities: [(old: String, new: String, check: Check.ID)] = [
         ("\"version\":2", "\"version\":3", .qeIdentityContent), ("\"isvprodid\":1", "\"isvprodid\":65536", .qeIdentityContent),
-        ("\"miscselect\":\"00000000\"", "\"miscselect\":\"000000\"", .qeIdentityContent), ("\"UpToDate\"", "\"SWHardeningNeeded\"", .qeIdentityContent),
+        ("\"miscselect\":\"00000000\"", "\"miscselect\":\"000000\"", .qeIdentityContent),
+        ("\"UpToDate\"", "\"SWHardeningNeeded\"", .qeIdentityContent),
         ("\"tcbLevels\":[", "\"tcbLevels\":[],\"x\":[", .qeIdentityContent), ("\"id\":\"QE\"", "\"id\":\"TD_QE\"", .qeIdentityID),
         ("\"miscselect\":\"00000000\"", "\"miscselect\":\"01000000\"", .qeIdentityMiscSelect),
         ("\"attributes\":\"11", "\"attributes\":\"15", .qeIdentityAttributes), ("\"mrsigner\":\"00", "\"mrsigner\":\"01", .qeIdentityMRSigner),

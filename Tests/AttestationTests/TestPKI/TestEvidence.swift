@@ -3,9 +3,11 @@ import Crypto
 import Foundation
 import SwiftASN1
 
-/// A quote and collateral of an own small PKI. Tests spoil one thing, then make it: everything is signed after that.
+/// A quote and collateral of an own small PKI.
+///
+/// Tests spoil one thing, then make it: everything is signed after that.
 struct TestEvidence {
-    /// 2030-06-15T12:00:00Z
+    /// When evidence is verified: 2030-06-15T12:00:00Z.
     static let time = Date(timeIntervalSince1970: 1_907_755_200)
     static let rootName = "Test SGX Root CA"
 
