@@ -12,7 +12,9 @@ public struct Waiver: Hashable, Sendable, Codable {
         public let description: String
         private init(_ name: String) { self.description = name }
 
-        /// A platform whose TCB status is `OutOfDate`; `OutOfDateConfigurationNeeded` too where the policy accepts `ConfigurationNeeded`.
+        /// A platform whose TCB status is `OutOfDate` or whose TCB date is before the policy's minimum.
+        ///
+        /// `OutOfDateConfigurationNeeded` passes too where the policy accepts `ConfigurationNeeded`.
         public static let outOfDateTCB = Kind("out-of-date-tcb")
         /// A debug enclave, whose memory can be read from outside.
         public static let debugEnclave = Kind("debug-enclave")

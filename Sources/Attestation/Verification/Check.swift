@@ -44,13 +44,16 @@ public struct Check: Hashable, Sendable, Codable {
     public let remedy: String?
 
     /// Makes a check; verification and appraisal do.
+    ///
+    /// Texts may quote what a peer sent, before anything of it is known to be genuine. Each is kept to one line of limited length
+    /// without control characters, so that a report cannot be forged from inside.
     public init(id: ID, outcome: Outcome, expected: String? = nil, found: String? = nil, source: String? = nil, remedy: String? = nil) {
         self.id = id
         self.outcome = outcome
-        self.expected = expected
-        self.found = found
-        self.source = source
-        self.remedy = remedy
+        self.expected = expected.map(ReportText.quotable)
+        self.found = found.map(ReportText.quotable)
+        self.source = source.map(ReportText.quotable)
+        self.remedy = remedy.map(ReportText.quotable)
     }
 }
 

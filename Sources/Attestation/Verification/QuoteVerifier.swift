@@ -19,8 +19,8 @@ public struct QuoteVerifier: Hashable, Sendable {
     public func verify(_ quote: Quote, collateral: Collateral, at time: Date) -> VerificationOutcome {
         var verification = Verification(roots: self.roots, collateral: collateral, time: time)
         do throws(Verification.Stop) {
-            let verified = try verification.run(quote)
-            return .verified(verified, verification.report())
+            let findings = try verification.run(quote)
+            return verification.outcome(of: quote, findings)
         } catch {
             return .refused(verification.report())
         }

@@ -55,8 +55,16 @@ struct Verification {
             found: "valid from \(from.reportText) until \(until.reportText)", source: source, remedy: remedy)
     }
 
-    /// Verifies a quote from its first check to its last.
-    mutating func run(_ quote: Quote) throws(Stop) -> VerifiedQuote {
+    /// What checking found out beside the quote itself.
+    struct Findings {
+        let root: RootOfTrust
+        let platform: SGXPlatform
+        let tcb: TCBEvaluation
+        let tcbEvaluationDataNumber: Int
+    }
+
+    /// Checks a quote from the first check to the last.
+    mutating func run(_ quote: Quote) throws(Stop) -> Findings {
         self.recorder.pass(
             .quoteFormat, found: "version \(quote.header.version) \(quote.header.tee.rawValue) quote, \(quote.encodedBytes.count) bytes",
             source: "quote")
@@ -77,12 +85,9 @@ struct Verification {
         try self.checkQuoteSignature(quote, key: attestationKey)
         let tcb = try self.checkTCB(platform: platform, tcbInfo: tcbInfo, qeLevel: qeLevel)
 
-        return VerifiedQuote(
-            quote: quote, root: pck.root, verifiedAt: self.time, tcbStatus: tcb.status, platformTCBStatus: tcb.platform,
-            qeTCBStatus: tcb.quotingEnclave,
-            platformAdvisoryIDs: tcb.platformAdvisoryIDs, qeAdvisoryIDs: tcb.qeAdvisoryIDs, tcbDate: tcb.date,
-            tcbEvaluationDataNumber: min(tcbInfo.evaluationDataNumber, qeIdentity.evaluationDataNumber), platform: platform,
-            collateralIssued: self.window.from, collateralExpiration: self.window.until)
+        return Findings(
+            root: pck.root, platform: platform, tcb: tcb,
+            tcbEvaluationDataNumber: min(tcbInfo.evaluationDataNumber, qeIdentity.evaluationDataNumber))
     }
 
     /// The report of what was done.

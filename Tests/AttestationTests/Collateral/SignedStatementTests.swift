@@ -116,6 +116,82 @@ struct SignedStatementTests {
         #expect(outcome.report.firstFailure?.id == .qeReportDebug)
     }
 
+    @Test("the quoting enclave's report binds key and authentication data, and zeros after them", arguments: [0, 1, 31, 32, 64, 1000])
+    func keyBinding(count: Int) throws {
+        #expect(try Self.verify { $0.qeAuthenticationData = [UInt8](repeating: 7, count: count) }.verifiedQuote != nil)
+        let outcome = try Self.verify {
+            $0.qeAuthenticationData = [UInt8](repeating: 7, count: count)
+            $0.qeReportDataRest[count % 32] = 1
+        }
+        #expect(outcome.report.firstFailure?.id == .qeReportKeyBinding)
+    }
+
+    @Test("bits outside the masks are not looked at, and none may be expected there")
+    func masks() throws {
+        #expect(try Self.verify { $0.qeFlags = 0x15 }.verifiedQuote != nil)  // MODE64BIT is outside of the mask FB...
+        for (old, new, check) in [
+            ("\"attributesMask\":\"FB", "\"attributesMask\":\"EB", Check.ID.qeIdentityAttributes),
+            ("\"miscselect\":\"00000000\",\"miscselectMask\":\"FF", "\"miscselect\":\"01000000\",\"miscselectMask\":\"FE", .qeIdentityMiscSelect),
+        ] {
+            let outcome = try Self.verify {
+                #expect($0.qeIdentity.contains(old))
+                $0.qeIdentity = $0.qeIdentity.replacing(old, with: new)
+            }
+            #expect(outcome.report.firstFailure?.id == check)
+        }
+    }
+
+    @Test("the QE identity's chain is judged for itself")
+    func ownChain() throws {
+        let other = TestEvidence()
+        let root = try other.root.encode(signedBy: other.rootKey)
+        let cases: [(@Sendable (inout Collateral) -> Void, Check.ID)] = [
+            ({ $0.qeIdentityIssuerChain = [] }, .qeIdentityChainFormat),
+            ({ $0.qeIdentityIssuerChain += [0x41] }, .qeIdentityChainFormat),
+            ({ $0.qeIdentityIssuerChain = TestEvidence.pem(root) + TestEvidence.pem(root) }, .qeIdentityChainNames),
+        ]
+        for (change, check) in cases {
+            #expect(try Self.verify { $0.changeCollateral = change }.report.firstFailure?.id == check)
+        }
+    }
+
+    /// Spoils the certificate of the QE identity's signer alone: the TCB info has a chain of its own, with the same key.
+    static let signers: [(spoil: @Sendable (inout TestCertificate) -> Void, isSignedByRoot: Bool, check: Check.ID)] = [
+        ({ _ in }, false, .qeIdentityChainSignature), ({ $0.serial = [9] }, true, .qeIdentityChainRevocation),
+        ({ $0.commonName = "Test SGX PCK Certificate" }, true, .qeIdentityChainNames),
+        ({ $0.setKeyUsage(0x40) }, true, .qeIdentityChainProfile), ({ $0.notAfter = "300615115959Z" }, true, .qeIdentityChainValidity),
+        ({ $0.notBefore = "300615120001Z" }, true, .qeIdentityChainValidity),
+    ]
+
+    @Test("a spoiled signer of the QE identity fails the check that it is about", arguments: Self.signers.indices)
+    func ownSigner(index: Int) throws {
+        let (spoil, isSignedByRoot, check) = Self.signers[index]
+        var evidence = TestEvidence()
+        evidence.rootCRL.serials = [[9]]
+        var signer = evidence.signer
+        spoil(&signer)
+        let der = try signer.encode(signedBy: isSignedByRoot ? evidence.rootKey : evidence.pckKey)
+        let root = try evidence.root.encode(signedBy: evidence.rootKey)
+        evidence.fixedRoot = root
+        evidence.changeCollateral = { $0.qeIdentityIssuerChain = TestEvidence.pem(der) + TestEvidence.pem(root) }
+        #expect(try evidence.verify().report.firstFailure?.id == check)
+    }
+
+    @Test("sixteen levels of nesting are read, and a text of just the greatest size")
+    func innerLimits() throws {
+        let nested = String(repeating: "[", count: 15) + String(repeating: "]", count: 15)
+        #expect(try Self.verify { $0.tcbInfoEnvelope = { "{\"a\":\(nested),\"tcbInfo\":\($0),\"signature\":\"\($1)\"}" } }.verifiedQuote != nil)
+        for (excess, isRead) in [(0, true), (1, false)] {
+            let outcome = try Self.verify {
+                $0.tcbInfoEnvelope = {
+                    let envelope = "{\"tcbInfo\":\($0),\"signature\":\"\($1)\"}"
+                    return envelope + String(repeating: " ", count: (1 << 20) - envelope.utf8.count + excess)
+                }
+            }
+            #expect((outcome.verifiedQuote != nil) == isRead)
+        }
+    }
+
     @Test("TCB info of another platform is refused")
     func otherPlatform() throws {
         #expect(try Self.verify { $0.tcbInfo = TestTCBInfo(fmspc: "00A0B0C0D0E1").body }.report.firstFailure?.id == .tcbInfoFMSPC)
