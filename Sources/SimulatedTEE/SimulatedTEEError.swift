@@ -30,7 +30,8 @@ extension SimulatedTEEError: DiagnosableError {
 
     package var remedy: String? {
         self.code == .notReplaceable
-            ? "name another folder, or remove this one yourself" : "make a simulated platform with `sealwright simulate init --output DIR` and name its folder"
+            ? "name another folder, or remove this one yourself"
+            : "make a simulated platform with `sealwright simulate init --output DIR` and name its folder"
     }
 
     package var exitStatus: ExitStatus { self.code == .notReplaceable ? .cannotCreate : .badData }

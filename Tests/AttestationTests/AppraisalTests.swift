@@ -11,7 +11,9 @@ struct AppraisalTests {
     static let reportData = ReportData(paddingWithZeros: [])!
     static let other = Measurement([UInt8](repeating: 0xaa, count: 32))!
 
-    private static func verified(_ enclave: SimulatedEnclave = Self.enclave, faults: Set<SimulatedFault> = [], isSimulated: Bool = false) throws -> VerifiedQuote {
+    private static func verified(_ enclave: SimulatedEnclave = Self.enclave, faults: Set<SimulatedFault> = [], isSimulated: Bool = false) throws
+        -> VerifiedQuote
+    {
         let platform = try Self.platform.get()
         let encoded = try platform.quote(reportData: Self.reportData, enclave: enclave, faults: faults)
         let quote = try Quote(decoding: encoded.span)
@@ -59,7 +61,8 @@ struct AppraisalTests {
         Refusal(name: "debug", check: .appraisalDebug, change: { _ in }, enclave: SimulatedEnclave(isDebug: true)),
         Refusal(name: "out of date", check: .appraisalTCBStatus, change: { _ in }, faults: [.outOfDatePlatform]),
         Refusal(
-            name: "out of date in the list but not waived", check: .appraisalTCBStatus, change: { $0.tcb.acceptedStatuses = [.upToDate, .outOfDate] },
+            name: "out of date in the list but not waived", check: .appraisalTCBStatus,
+            change: { $0.tcb.acceptedStatuses = [.upToDate, .outOfDate] },
             faults: [.outOfDatePlatform]),
         Refusal(name: "hardening needed", check: .appraisalTCBStatus, change: { _ in }, faults: [.hardeningNeeded]),
         Refusal(
@@ -79,7 +82,9 @@ struct AppraisalTests {
             }, faults: [.hardeningNeeded]),
         Refusal(name: "older than the minimum date", check: .appraisalTCBDate) { $0.tcb.minimumTCBDate = Self.time },
         Refusal(name: "older evaluation", check: .appraisalTCBEvaluation) { $0.tcb.minimumTCBEvaluationDataNumber = 21 },
-        Refusal(name: "debug, waiver ended", check: .appraisalDebug, change: { $0.waivers = [waiver(.debugEnclave, until: time - 1)] }, enclave: SimulatedEnclave(isDebug: true)),
+        Refusal(
+            name: "debug, waiver ended", check: .appraisalDebug, change: { $0.waivers = [waiver(.debugEnclave, until: time - 1)] },
+            enclave: SimulatedEnclave(isDebug: true)),
     ]
 
     @Test("a policy refuses by the rule that is about it", arguments: refusals)
@@ -168,7 +173,9 @@ struct AppraisalTests {
     func simulatedEvidence() throws {
         let evidence = try Self.verified(isSimulated: true)
         var policy = Self.good
-        for (simulated, purpose) in [(AppraisalPolicy.SimulatedEvidence.refused, AppraisalPolicy.Purpose.development), (.allowed, .production), (.refused, .production)] {
+        for (simulated, purpose) in [
+            (AppraisalPolicy.SimulatedEvidence.refused, AppraisalPolicy.Purpose.development), (.allowed, .production), (.refused, .production),
+        ] {
             policy.simulatedEvidence = simulated
             policy.purpose = purpose
             #expect(policy.appraise(evidence, at: Self.time).report.firstFailure?.id == .appraisalSimulatedEvidence)

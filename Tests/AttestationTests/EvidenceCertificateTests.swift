@@ -166,7 +166,9 @@ struct EvidenceCertificateTests {
     func sizes(count: Int, isRead: Bool) throws {
         let der = try Self.certificate(
             key: .init(P256.Signing.PrivateKey()),
-            extensions: [Certificate.Extension(oid: [0, 6, 9, 42, 840, 113741, 1337, 6], critical: false, value: [UInt8](repeating: 7, count: count)[...])])
+            extensions: [
+                Certificate.Extension(oid: [0, 6, 9, 42, 840, 113741, 1337, 6], critical: false, value: [UInt8](repeating: 7, count: count)[...])
+            ])
         if isRead {
             #expect(try RATLSCertificate(decoding: der).quote.count == count)
         } else {
@@ -178,7 +180,9 @@ struct EvidenceCertificateTests {
     func critical() throws {
         let der = try Self.certificate(
             key: .init(P256.Signing.PrivateKey()),
-            extensions: [Certificate.Extension(oid: [0, 6, 9, 42, 840, 113741, 1337, 6], critical: true, value: [UInt8](repeating: 7, count: 200)[...])])
+            extensions: [
+                Certificate.Extension(oid: [0, 6, 9, 42, 840, 113741, 1337, 6], critical: true, value: [UInt8](repeating: 7, count: 200)[...])
+            ])
         Self.expect(.malformedEvidence, .evidenceFormat, decoding: der)
     }
 

@@ -3,6 +3,7 @@ import ByteCoding
 import Crypto
 import Foundation
 import KeyBroker
+import Logging
 import NIOSSL
 import RATLS
 import SecretProvisioning
@@ -66,7 +67,8 @@ struct BrokerTests {
         var options = RunningBroker.Options()
         options.encoding = "hex-nul"
         try await RunningBroker.with(options) { broker in
-            #expect(try await broker.ask() == Array(RunningBroker.secret.hexString.utf8) + [0])
+            let secret = try await broker.ask()
+            #expect(secret == Array(RunningBroker.secret.hexString.utf8) + [0])
         }
     }
 
@@ -109,7 +111,7 @@ struct BrokerTests {
             Refusal(what: "a platform out of date whose waiver has expired", check: "appraisal.tcb-status", options: expiredWaiver),
             Refusal(what: "a rule that wants freshness", check: "rule.freshness", options: fresh),
             Refusal(what: "simulated evidence for a production secret", check: "appraisal.simulated-evidence", options: production),
-            Refusal(what: "simulated evidence at a broker for real ones", check: "pck-chain.root", options: realOnly),
+            Refusal(what: "simulated evidence at a broker for real ones", check: "pck-chain.root-pinned", options: realOnly),
         ]
     }
 
@@ -161,7 +163,8 @@ struct BrokerTests {
     @Test("refuses a client without a certificate", arguments: [TLSVersion.tlsv12, .tlsv13])
     func noCertificate(version: TLSVersion) async throws {
         try await RunningBroker.with { broker in
-            #expect(try await RawClient(port: broker.port, version: version, pieces: [ProvisioningRequest.bytes]).run().isEmpty)
+            let received = try await RawClient(port: broker.port, version: version, pieces: [ProvisioningRequest.bytes]).run()
+            #expect(received.isEmpty)
             #expect(await broker.log.next()?.failedCheck == .tlsClientCertificate)
         }
     }

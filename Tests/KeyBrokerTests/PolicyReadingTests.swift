@@ -103,8 +103,8 @@ struct PolicyReadingTests {
         Fault(old: "freshness: tls-only", new: "freshness: tls-only\n    freshness: required", place: ":19:", words: "`freshness` is given twice"),
         Fault(old: "sgx: { mr_enclave: [] }", new: "sgx:", place: ":25:9:", words: "a mapping with the keys"),
         Fault(old: "sgx: { mr_enclave: [] }", new: "tcb: {}", place: ":24:5:", words: "lacks the key `sgx`"),
-        Fault(old: "rules:", new: "rules: [", place: ":10:5:", words: "not YAML"),
-        Fault(old: "file: /abs/other", new: "file: ", place: ":8:11:", words: "has to be text, found nothing"),
+        Fault(old: "rules:", new: "rules: [", place: ":10:3:", words: "not YAML"),
+        Fault(old: "file: /abs/other", new: "file: ", place: ":8:10:", words: "has to be text, found nothing"),
     ]
 
     @Test("with a fault are refused with file, line and column", arguments: faults)

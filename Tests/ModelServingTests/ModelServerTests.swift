@@ -101,6 +101,27 @@ struct ModelServerTests {
         }
     }
 
+    @Test("PEM bodies on one long line, as the original recipe writes them, are read on either side")
+    func oneLinePEM() async throws {
+        func oneLine(_ pem: String) -> String {
+            let lines = pem.split(separator: "\n")
+            return "\(lines[0])\n\(lines.dropFirst().dropLast().joined())\n\(lines[lines.count - 1])"
+        }
+        let fixture = try ServerFixture()
+        let text = try String(contentsOfFile: fixture.scratch.file("ssl.cfg"), encoding: .utf8)
+        var configuration = try SSLConfiguration(textFormat: text)
+        configuration.serverKey = oneLine(configuration.serverKey)
+        configuration.serverCertificate = oneLine(configuration.serverCertificate)
+        configuration.customCA = oneLine(configuration.customCA)
+        try fixture.scratch.write(Array(configuration.textFormat.utf8), to: "ssl.cfg")
+        var security = try fixture.security(of: fixture.authority)
+        security.certificateAuthorities = security.certificateAuthorities.map { Array(oneLine(String(decoding: $0, as: UTF8.self)).utf8) }
+        security.certificate = security.certificate.map { Array(oneLine(String(decoding: $0, as: UTF8.self)).utf8) }
+        security.privateKey = security.privateKey.map { Array(oneLine(String(decoding: $0, as: UTF8.self)).utf8) }
+        let status = try await fixture.asking(fixture.options, security) { client in try await client.status(model: "half") }
+        #expect(status.count == 1)
+    }
+
     @Test("a missing model, version, signature and a wrong input have their own errors")
     func requestErrors() async throws {
         let fixture = try ServerFixture()

@@ -1,3 +1,4 @@
+import Foundation
 import ModelServing
 import TestSupport
 import Testing
@@ -71,6 +72,16 @@ struct SealingTests {
         #expect(try Sealing.ofFolder(folder.file("plain")) == .plain)
         let mixed = #expect(throws: ServingError.self) { try Sealing.ofFolder(folder.file("mixed")) }
         #expect(mixed?.code == .mixedSealing)
+    }
+
+    @Test("links to folders are followed, and not in circles")
+    func links() throws {
+        let folder = try ScratchFolder()
+        try folder.write(Self.magic, to: "data/variables/variables.index")
+        try FileManager.default.createSymbolicLink(atPath: folder.file("1"), withDestinationPath: folder.file("data"))
+        #expect(try Sealing.ofFolder(folder.file("1")) == .sealed)
+        try FileManager.default.createSymbolicLink(atPath: folder.file("data/again"), withDestinationPath: folder.file("data"))
+        #expect(throws: ServingError.self) { try Sealing.ofFolder(folder.file("1")) }
     }
 
     @Test("a folder without files, and a file in a folder's place, are refused")

@@ -64,10 +64,12 @@ struct SimulatedCollateralServiceTests {
     @Test(
         "what is not offered is refused with a reason",
         arguments: [
-            ("/sgx/certification/v4/tcb", "fmspc=000000000000", 404), ("/sgx/certification/v4/tcb", "", 400), ("/sgx/certification/v4/tcb", "fmspc=xyz", 400),
+            ("/sgx/certification/v4/tcb", "fmspc=000000000000", 404), ("/sgx/certification/v4/tcb", "", 400),
+            ("/sgx/certification/v4/tcb", "fmspc=xyz", 400),
             ("/sgx/certification/v4/pckcrl", "ca=processor", 404), ("/sgx/certification/v4/pckcrl", "", 400),
             ("/sgx/certification/v4/pckcrl", "ca=platform&encoding=base64", 400), ("/sgx/certification/v4/pckcrl", "ca=platform&ca=platform", 400),
-            ("/sgx/certification/v4/pckcrl", "ca=%4", 400), ("/sgx/certification/v4/pckcert", "qeid=00", 404), ("/sgx/certification/v4/crl", "uri=x", 404),
+            ("/sgx/certification/v4/pckcrl", "ca=%4", 400), ("/sgx/certification/v4/pckcert", "qeid=00", 404),
+            ("/sgx/certification/v4/crl", "uri=x", 404),
             ("/tdx/certification/v4/tcb", "fmspc=000000000000", 404), ("/sgx/certification/v5/tcb", "", 404), ("/", "", 404), ("", "", 404),
             ("/sgx/certification/v4/nothing", "", 404),
         ])

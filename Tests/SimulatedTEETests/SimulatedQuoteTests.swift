@@ -13,7 +13,8 @@ struct SimulatedQuoteTests {
     @Test("a quote says what was asked of it")
     func content() throws {
         let enclave = SimulatedEnclave(
-            mrEnclave: Measurement([UInt8](repeating: 1, count: 32))!, mrSigner: Measurement([UInt8](repeating: 2, count: 32))!, isvProdID: 3, isvSVN: 4,
+            mrEnclave: Measurement([UInt8](repeating: 1, count: 32))!, mrSigner: Measurement([UInt8](repeating: 2, count: 32))!, isvProdID: 3,
+            isvSVN: 4,
             isDebug: true)
         let platform = try Self.platform.get()
         let encoded = try platform.quote(reportData: Self.reportData, enclave: enclave)

@@ -15,7 +15,8 @@ struct SimulatedVerificationTests {
         let platform = try Self.platform.get()
         let encoded = try platform.quote(reportData: Self.reportData, faults: faults)
         let quote = try Quote(decoding: encoded.span)
-        return QuoteVerifier(roots: roots ?? [platform.rootOfTrust]).verify(quote, collateral: try platform.collateral(at: Self.time, faults: faults), at: time)
+        return QuoteVerifier(roots: roots ?? [platform.rootOfTrust]).verify(
+            quote, collateral: try platform.collateral(at: Self.time, faults: faults), at: time)
     }
 
     @Test("a simulated quote verifies as up to date under the simulated root")
@@ -80,7 +81,9 @@ struct SimulatedVerificationTests {
         }
     }
 
-    @Test("collateral is valid from an hour before to 30 days after it was made", arguments: [(-3601.0, false), (-3600, true), (2_588_400, true), (2_588_401, false)])
+    @Test(
+        "collateral is valid from an hour before to 30 days after it was made",
+        arguments: [(-3601.0, false), (-3600, true), (2_588_400, true), (2_588_401, false)])
     func window(offset: TimeInterval, isVerified: Bool) throws {
         #expect((try Self.verify(at: Self.time.addingTimeInterval(offset)).verifiedQuote != nil) == isVerified)
     }

@@ -77,11 +77,13 @@ struct SessionTests {
         #expect(tags?.code == .notFound)
     }
 
-    @Test("a run that takes longer than it may is ended by TensorFlow")
-    func timeout() async throws {
+    @Test(
+        "a run that takes longer than it may is ended by TensorFlow, also one that may take no time",
+        arguments: [.milliseconds(20), .zero] as [Duration])
+    func timeout(limit: Duration) async throws {
         let scratch = try ScratchFolder()
         let session = try await Session(library: try Engine.library(), savedModelDirectory: try TinyModel.write(TinyModel.endless, into: scratch))
-        let error = await #expect(throws: TensorFlowError.self) { try await session.run(feeds: [], fetches: ["next:0"], timeout: .milliseconds(20)) }
+        let error = await #expect(throws: TensorFlowError.self) { try await session.run(feeds: [], fetches: ["next:0"], timeout: limit) }
         #expect(error?.code == .deadlineExceeded)
     }
 

@@ -4,7 +4,9 @@
     import Foundation
 #endif
 
-/// One condition of appraisal. Rules do not depend on one another, so that a report names everything that is in the way.
+/// One condition of appraisal.
+///
+/// Rules do not depend on one another, so that a report names everything that is in the way.
 protocol AppraisalRule: Sendable {
     /// The rule's name in reports.
     static var id: Check.ID { get }
@@ -46,7 +48,8 @@ struct RuleVerdict: Hashable, Sendable {
             Check(id: id, outcome: .passed, expected: self.expected, found: self.found, source: self.source)
         case .waived(let waiver):
             Check(
-                id: id, outcome: .passed, expected: self.expected, found: "\(self.found); WAIVED by \(waiver.kind): \(waiver.reason)", source: self.source)
+                id: id, outcome: .passed, expected: self.expected, found: "\(self.found); WAIVED by \(waiver.kind): \(waiver.reason)",
+                source: self.source)
         case .fails(let remedy):
             Check(id: id, outcome: .failed, expected: self.expected, found: self.found, source: self.source, remedy: remedy)
         }

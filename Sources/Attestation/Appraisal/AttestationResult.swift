@@ -4,7 +4,9 @@
     public import Foundation
 #endif
 
-/// Evidence that an owner's policy accepts. Only ``AppraisalPolicy/appraise(_:at:)`` makes one.
+/// Evidence that an owner's policy accepts.
+///
+/// Only ``AppraisalPolicy/appraise(_:at:)`` makes one.
 public struct AttestationResult: Hashable, Sendable {
     /// What was accepted.
     public let evidence: VerifiedQuote
@@ -50,7 +52,8 @@ extension AppraisalPolicy {
     /// All rules, in the order of reports.
     static let rules: [any AppraisalRule.Type] = [
         SimulatedEvidenceRule.self, DebugRule.self, AttributesRule.self, IdentityGivenRule.self, MREnclaveRule.self, MRSignerRule.self,
-        ISVProdIDRule.self, ISVSVNRule.self, TCBStatusRule.self, AdvisoriesRule.self, TCBDateRule.self, TCBEvaluationRule.self,
+        ISVProdIDRule.self, ISVSVNRule.self, CollateralValidityRule.self, TCBStatusRule.self, AdvisoriesRule.self, TCBDateRule.self,
+        TCBEvaluationRule.self,
     ]
 
     /// The names of all checks that appraisal makes, in the order of reports.
@@ -59,7 +62,8 @@ extension AppraisalPolicy {
     /// Decides whether this policy accepts `evidence` at `time`.
     ///
     /// Every rule is judged, so the report of a refusal names all that is in the way. It is a pure function: what it knows of
-    /// time is its argument, and the evidence has been verified at a time of its own (``VerifiedQuote/verifiedAt``).
+    /// time is its argument, and the evidence has been verified at a time of its own (``VerifiedQuote/verifiedAt``). Evidence may be
+    /// kept between the two as long as everything that it was verified with is valid.
     public func appraise(_ evidence: VerifiedQuote, at time: Date) -> AppraisalOutcome {
         let verdicts = Self.rules.map { rule in (id: rule.id, verdict: rule.judge(evidence, under: self, at: time)) }
         let report = VerificationReport(

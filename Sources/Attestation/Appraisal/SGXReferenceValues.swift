@@ -14,7 +14,9 @@ public struct SGXReferenceValues: Hashable, Sendable {
     public var mrEnclave: Accepted<Measurement>
     /// Accepted signers.
     public var mrSigner: Accepted<Measurement>
-    /// Accepted product numbers of the signer. Needed when only the signer is given, for a signer signs many things.
+    /// Accepted product numbers of the signer.
+    ///
+    /// Needed when only the signer is given, for a signer signs many things.
     public var isvProdID: Accepted<UInt16>
     /// Lowest accepted security version number.
     public var minimumISVSVN: UInt16

@@ -14,7 +14,9 @@ public struct TCBRequirements: Hashable, Sendable {
         case only(Set<String>)
     }
 
-    /// Accepted statuses. `OutOfDate` in any form needs a waiver beside, and `Revoked` is never accepted.
+    /// Accepted statuses.
+    ///
+    /// `OutOfDate` in any form needs a waiver beside, and `Revoked` is never accepted.
     public var acceptedStatuses: Set<TCBStatus>
     /// Which advisories may apply.
     public var advisories: AdvisoryRule

@@ -12,7 +12,9 @@ public struct Waiver: Hashable, Sendable, Codable {
         public let description: String
         private init(_ name: String) { self.description = name }
 
-        /// A platform whose TCB status is `OutOfDate`; `OutOfDateConfigurationNeeded` too where the policy accepts `ConfigurationNeeded`.
+        /// A platform whose TCB status is `OutOfDate` or whose TCB date is before the policy's minimum.
+        ///
+        /// `OutOfDateConfigurationNeeded` passes too where the policy accepts `ConfigurationNeeded`.
         public static let outOfDateTCB = Kind("out-of-date-tcb")
         /// A debug enclave, whose memory can be read from outside.
         public static let debugEnclave = Kind("debug-enclave")
@@ -32,7 +34,9 @@ public struct Waiver: Hashable, Sendable, Codable {
         public init(from decoder: any Decoder) throws {
             let container = try decoder.singleValueContainer()
             let name = try container.decode(String.self)
-            guard let kind = Kind(name: name) else { throw DecodingError.dataCorruptedError(in: container, debugDescription: "unknown waiver `\(name)`") }
+            guard let kind = Kind(name: name) else {
+                throw DecodingError.dataCorruptedError(in: container, debugDescription: "unknown waiver `\(name)`")
+            }
             self = kind
         }
 

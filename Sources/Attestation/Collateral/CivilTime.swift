@@ -1,7 +1,7 @@
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// A moment as certificates and signed JSON write it: Gregorian, UTC, whole seconds.
@@ -66,6 +66,8 @@ struct CivilTime: Hashable {
 extension Date {
     /// `2026-11-24T03:05:47Z`, for reports.
     var reportText: String {
+        // Callers may give any time, and not every one is a number of seconds that can be counted with.
+        guard abs(self.timeIntervalSince1970) < 1e12 else { return "a time out of range (\(self.timeIntervalSince1970) seconds since 1970)" }
         let seconds = Int(self.timeIntervalSince1970.rounded(.down))
         let days = (seconds - (seconds % 86400 + 86400) % 86400) / 86400
         let rest = seconds - days * 86400

@@ -5,7 +5,9 @@
 #endif
 
 extension Collateral {
-    /// When the first statement of this collateral says that it ends; `nil` if one cannot be read. Nothing of it is verified.
+    /// When the first statement of this collateral says that it ends; `nil` if one cannot be read.
+    ///
+    /// Nothing of it is verified.
     ///
     /// For caches, which must not hand out what will be refused as expired.
     package var claimedExpiration: Date? {

@@ -12,7 +12,9 @@ public struct Collateral: Hashable, Sendable {
     public var qeIdentityIssuerChain: [UInt8]
     /// Revocation list of the CA that issued the PCK certificate: DER; PEM and hexadecimal text are accepted.
     public var pckCRL: [UInt8]
-    /// Certificates of the CA of ``pckCRL``, PEM. Kept for exchange with other verifiers; the list is checked against the PCK chain itself.
+    /// Certificates of the CA of ``pckCRL``, PEM.
+    ///
+    /// Kept for exchange with other verifiers; the list is checked against the PCK chain itself.
     public var pckCRLIssuerChain: [UInt8]
     /// Revocation list of the root CA: DER; PEM and hexadecimal text are accepted.
     public var rootCACRL: [UInt8]

@@ -1,7 +1,7 @@
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// Intel's TCB levels of one FMSPC (Intel PCS API, `tcbInfo` versions 2 and 3).

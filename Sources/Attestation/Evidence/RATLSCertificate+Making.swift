@@ -1,12 +1,13 @@
 import ByteCoding
 import Crypto
+import SwiftASN1
+import X509
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
     import Foundation
 #endif
-import SwiftASN1
-import X509
 
 extension RATLSCertificate {
     /// Makes a fresh P-384 key and a certificate for it with two quotes of `source`, as current Gramine does.

@@ -28,7 +28,9 @@ public struct RATLSCertificate: Hashable, Sendable {
 
     /// The certificate as it was read.
     public let certificateDER: [UInt8]
-    /// Which extension the evidence was taken from. Tagged evidence alone decides where it is present.
+    /// Which extension the evidence was taken from.
+    ///
+    /// Tagged evidence alone decides where it is present.
     public let form: Form
     /// The encoded quote, not yet parsed.
     public let quote: [UInt8]
@@ -81,7 +83,9 @@ public struct RATLSCertificate: Hashable, Sendable {
     /// Sizes that Gramine's verifier accepts of the value of either extension.
     static let extensionSizes = 128...8192
 
-    private static func value(of identifiers: [ASN1ObjectIdentifier], in extensions: Certificate.Extensions) throws(EvidenceError) -> ArraySlice<UInt8>? {
+    private static func value(
+        of identifiers: [ASN1ObjectIdentifier], in extensions: Certificate.Extensions
+    ) throws(EvidenceError) -> ArraySlice<UInt8>? {
         let found = extensions.filter { identifiers.contains($0.oid) }
         guard found.count <= 1 else { throw EvidenceError(.malformedEvidence, "the certificate holds two quotes of the same form") }
         guard let found = found.first else { return nil }

@@ -29,7 +29,9 @@ public struct CertificationData: Hashable, Sendable {
         self.content = content
     }
 
-    /// Sizes of types 1 to 3; their old forms end before the PCEID. Verification does not use them, so other sizes are not refused there.
+    /// Sizes of types 1 to 3; their old forms end before the PCEID.
+    ///
+    /// Verification does not use them, so other sizes are not refused there.
     private static let identificationSize: [Kind: Int] = [.plainPPID: 36, .ppidRSA2048: 276, .ppidRSA3072: 404]
 
     /// What a quote without its certificates says for asking a service for them; `nil` for types 4 and 5, and for a size that the type does not have.

@@ -13,7 +13,9 @@ public struct EnclaveAttributes: Hashable, Sendable, Codable {
 
     /// Whether the enclave was initialised (bit 0).
     public var isInitialized: Bool { self.flags & 1 << 0 != 0 }
-    /// Whether the enclave can be read and written from outside (bit 1). A debug enclave protects nothing.
+    /// Whether the enclave can be read and written from outside (bit 1).
+    ///
+    /// A debug enclave protects nothing.
     public var isDebug: Bool { self.flags & 1 << 1 != 0 }
     /// Whether the enclave runs in 64-bit mode (bit 2).
     public var is64Bit: Bool { self.flags & 1 << 2 != 0 }

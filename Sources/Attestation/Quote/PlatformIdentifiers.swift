@@ -1,8 +1,11 @@
 /// Family, model, stepping, platform type and custom SKU: what Intel's TCB info is published for.
 public struct FMSPC: FixedSizeBytes {
+    /// Number of bytes of every value.
     public static let size = 6
+    /// The bytes, in the order in which they lie in the formats.
     public let bytes: [UInt8]
 
+    /// Takes exactly ``size`` bytes; `nil` for any other number.
     public init?(_ bytes: [UInt8]) {
         guard bytes.count == Self.size else { return nil }
         self.bytes = bytes
@@ -11,9 +14,12 @@ public struct FMSPC: FixedSizeBytes {
 
 /// Identifier of the provisioning certification enclave, little-endian as in certificates and TCB info.
 public struct PCEID: FixedSizeBytes {
+    /// Number of bytes of every value.
     public static let size = 2
+    /// The bytes, in the order in which they lie in the formats.
     public let bytes: [UInt8]
 
+    /// Takes exactly ``size`` bytes; `nil` for any other number.
     public init?(_ bytes: [UInt8]) {
         guard bytes.count == Self.size else { return nil }
         self.bytes = bytes
@@ -22,9 +28,12 @@ public struct PCEID: FixedSizeBytes {
 
 /// Platform provisioning identifier: names one processor package.
 public struct PPID: FixedSizeBytes {
+    /// Number of bytes of every value.
     public static let size = 16
+    /// The bytes, in the order in which they lie in the formats.
     public let bytes: [UInt8]
 
+    /// Takes exactly ``size`` bytes; `nil` for any other number.
     public init?(_ bytes: [UInt8]) {
         guard bytes.count == Self.size else { return nil }
         self.bytes = bytes
@@ -33,9 +42,12 @@ public struct PPID: FixedSizeBytes {
 
 /// Security version number of a processor's microcode and configuration; opaque, compared by components.
 public struct CPUSVN: FixedSizeBytes {
+    /// Number of bytes of every value.
     public static let size = 16
+    /// The bytes, in the order in which they lie in the formats.
     public let bytes: [UInt8]
 
+    /// Takes exactly ``size`` bytes; `nil` for any other number.
     public init?(_ bytes: [UInt8]) {
         guard bytes.count == Self.size else { return nil }
         self.bytes = bytes
@@ -44,9 +56,12 @@ public struct CPUSVN: FixedSizeBytes {
 
 /// Identifier of a multi-package platform's current instance.
 public struct PlatformInstanceID: FixedSizeBytes {
+    /// Number of bytes of every value.
     public static let size = 16
+    /// The bytes, in the order in which they lie in the formats.
     public let bytes: [UInt8]
 
+    /// Takes exactly ``size`` bytes; `nil` for any other number.
     public init?(_ bytes: [UInt8]) {
         guard bytes.count == Self.size else { return nil }
         self.bytes = bytes
@@ -55,9 +70,12 @@ public struct PlatformInstanceID: FixedSizeBytes {
 
 /// Identifier of a quoting enclave's instance on a platform, as the quote header's user data carries it.
 public struct QEIdentifier: FixedSizeBytes {
+    /// Number of bytes of every value.
     public static let size = 16
+    /// The bytes, in the order in which they lie in the formats.
     public let bytes: [UInt8]
 
+    /// Takes exactly ``size`` bytes; `nil` for any other number.
     public init?(_ bytes: [UInt8]) {
         guard bytes.count == Self.size else { return nil }
         self.bytes = bytes
@@ -66,9 +84,12 @@ public struct QEIdentifier: FixedSizeBytes {
 
 /// Identifier of a quoting enclave's vendor.
 public struct QEVendorID: FixedSizeBytes {
+    /// Number of bytes of every value.
     public static let size = 16
+    /// The bytes, in the order in which they lie in the formats.
     public let bytes: [UInt8]
 
+    /// Takes exactly ``size`` bytes; `nil` for any other number.
     public init?(_ bytes: [UInt8]) {
         guard bytes.count == Self.size else { return nil }
         self.bytes = bytes

@@ -19,7 +19,9 @@ public struct Quote: Hashable, Sendable {
     public let qeReportBytes: [UInt8]
     /// Signature over the quoting enclave's report by the platform's PCK key.
     public let qeReportSignature: ECDSASignature
-    /// Bytes that the quoting enclave's report binds together with the attestation key. Any number of them is legal.
+    /// Bytes that the quoting enclave's report binds together with the attestation key.
+    ///
+    /// Any number of them is legal.
     public let qeAuthenticationData: [UInt8]
     /// Which PCK key signed the quoting enclave's report.
     public let certificationData: CertificationData

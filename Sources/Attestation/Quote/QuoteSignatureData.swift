@@ -29,7 +29,8 @@ struct QuoteSignatureData {
         let type = try reader.uint16("certification data type")
         let size = Int(try reader.uint32("certification data size"))
         guard size == reader.remaining else {
-            throw QuoteError(.malformedSignatureData, "certification data size \(size), but \(reader.remaining) bytes are left for it in the signature data")
+            throw QuoteError(
+                .malformedSignatureData, "certification data size \(size), but \(reader.remaining) bytes are left for it in the signature data")
         }
         self.certificationData = try CertificationData(type: type, content: try reader.bytes(size, of: "certification data"))
     }

@@ -1,8 +1,11 @@
 /// The 64 bytes that an attester chooses and that its quote signs.
 public struct ReportData: FixedSizeBytes {
+    /// Number of bytes of every value.
     public static let size = 64
+    /// The bytes, in the order in which they lie in the formats.
     public let bytes: [UInt8]
 
+    /// Takes exactly ``size`` bytes; `nil` for any other number.
     public init?(_ bytes: [UInt8]) {
         guard bytes.count == Self.size else { return nil }
         self.bytes = bytes

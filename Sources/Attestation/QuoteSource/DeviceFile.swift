@@ -1,4 +1,5 @@
 import ByteCoding
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -35,7 +36,9 @@ enum DeviceFile {
         return bytes
     }
 
-    /// Writes `bytes` in one call. Gramine takes them when the file is closed.
+    /// Writes `bytes` in one call.
+    ///
+    /// Gramine takes them when the file is closed.
     static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
         let descriptor = try Self.open(path, O_WRONLY)
         // Sound: no more than the array's bytes are read, while they are lent.

@@ -18,7 +18,9 @@ public struct GramineQuoteSource: QuoteSource {
         self.directory = directory
     }
 
+    /// What it is, for people.
     public var name: String { "Gramine (\(self.directory))" }
+    /// Whether its quotes prove nothing: no, hardware signs them.
     public var isSimulated: Bool { false }
 
     /// Makes a DCAP quote.
@@ -61,7 +63,9 @@ public struct GramineQuoteSource: QuoteSource {
         } catch {
             throw QuoteSourceError(
                 .notInEnclave, "no Gramine attestation device: \(error.message)",
-                remedy: "run this under `gramine-sgx`, with `sgx.remote_attestation = \"dcap\"` in the manifest; for development use a simulated platform")
+                remedy:
+                    "run this under `gramine-sgx`, with `sgx.remote_attestation = \"dcap\"` in the manifest; for development use a simulated platform"
+            )
         }
         // Gramine writes no newline; stand-ins for it often do.
         let type = String(decoding: bytes.filter { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
@@ -75,7 +79,8 @@ public struct GramineQuoteSource: QuoteSource {
     private func failure(_ message: String) -> QuoteSourceError {
         QuoteSourceError(
             .deviceFailed, "\(self.name): \(message)",
-            remedy: "check on the host that the AESM service runs, that it is mounted or reachable from the container, and that the PCCS it uses answers")
+            remedy:
+                "check on the host that the AESM service runs, that it is mounted or reachable from the container, and that the PCCS it uses answers")
     }
 
     /// A quote of another report would be refused by every verifier, for reasons that are hard to find there.

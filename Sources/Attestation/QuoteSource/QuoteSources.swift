@@ -22,6 +22,7 @@ public enum QuoteSources {
         if let simulated { return simulated }
         throw QuoteSourceError(
             .notInEnclave, "no source of quotes: \(gramineDirectory) is not there",
-            remedy: "run this under `gramine-sgx`, with `sgx.remote_attestation = \"dcap\"` in the manifest; for development name a simulated platform")
+            remedy:
+                "run this under `gramine-sgx`, with `sgx.remote_attestation = \"dcap\"` in the manifest; for development name a simulated platform")
     }
 }

@@ -25,13 +25,16 @@ struct CertificateChain: Sendable {
     /// Common names, leaf first.
     var names: String { self.certificates.map { "\"\($0.commonName)\"" }.joined(separator: ", ") }
 
-    /// The first name that does not fit its role or its neighbour, in words. Issuers and subjects are compared byte for byte.
+    /// The first name that does not fit its role or its neighbour, in words.
+    ///
+    /// Issuers and subjects are compared byte for byte.
     func nameViolation(roles: Roles) -> String? {
         for (index, (certificate, role)) in zip(self.certificates, roles.names).enumerated() {
             guard certificate.commonName.contains(role) else { return "certificate \(index + 1) is \"\(certificate.commonName)\"" }
             let issuer = index + 1 < self.certificates.count ? self.certificates[index + 1] : certificate
             guard certificate.issuer == issuer.subject else {
-                return "\"\(certificate.commonName)\" names the issuer \"\(certificate.issuerCommonName)\", which is not the next certificate's subject"
+                return
+                    "\"\(certificate.commonName)\" names the issuer \"\(certificate.issuerCommonName)\", which is not the next certificate's subject"
             }
         }
         return nil
@@ -46,7 +49,9 @@ struct CertificateChain: Sendable {
         return nil
     }
 
-    /// The first certificate that is not signed by the next one, in words. The root is trusted by its pin, not by its own signature.
+    /// The first certificate that is not signed by the next one, in words.
+    ///
+    /// The root is trusted by its pin, not by its own signature.
     func signatureViolation() -> String? {
         for (certificate, issuer) in zip(self.certificates, self.certificates.dropFirst()) {
             guard let key = issuer.publicKey,

@@ -130,10 +130,14 @@ extension Check.ID {
     public static let quoteSignature = Self("quote.signature")
     /// The platform reaches a TCB level that is still supported.
     public static let tcbLevel = Self("tcb.level")
-    /// The status of platform and quoting enclave together is not revoked. Any other status is reported, and judged by appraisal.
+    /// The status of platform and quoting enclave together is not revoked.
+    ///
+    /// Any other status is reported, and judged by appraisal.
     public static let tcbStatus = Self("tcb.status")
 
-    /// Every check of quote verification, in order. A report holds exactly these.
+    /// Every check of quote verification, in order.
+    ///
+    /// A report holds exactly these.
     public static let verification: [Check.ID] = [
         .quoteFormat, .quoteAttestationKey,
         .pckChainPresence, .pckChainFormat, .pckChainLeafMatch, .pckChainNames, .pckChainRootPinned, .pckChainProfile, .pckChainSignature,

@@ -15,7 +15,9 @@ public struct Check: Hashable, Sendable, Codable {
         /// The name.
         public let description: String
 
-        /// Makes an identifier. Those of this library are its static members.
+        /// Makes an identifier.
+        ///
+        /// Those of this library are its static members.
         public init(_ name: String) { self.description = name }
 
         /// Decodes the name.
@@ -42,13 +44,16 @@ public struct Check: Hashable, Sendable, Codable {
     public let remedy: String?
 
     /// Makes a check; verification and appraisal do.
+    ///
+    /// Texts may quote what a peer sent, before anything of it is known to be genuine. Each is kept to one line of limited length
+    /// without control characters, so that a report cannot be forged from inside.
     public init(id: ID, outcome: Outcome, expected: String? = nil, found: String? = nil, source: String? = nil, remedy: String? = nil) {
         self.id = id
         self.outcome = outcome
-        self.expected = expected
-        self.found = found
-        self.source = source
-        self.remedy = remedy
+        self.expected = expected.map(ReportText.quotable)
+        self.found = found.map(ReportText.quotable)
+        self.source = source.map(ReportText.quotable)
+        self.remedy = remedy.map(ReportText.quotable)
     }
 }
 

@@ -1,7 +1,7 @@
 #if canImport(FoundationEssentials)
-public import FoundationEssentials
+    public import FoundationEssentials
 #else
-public import Foundation
+    public import Foundation
 #endif
 
 /// Verifies quotes: a pure function of quote, collateral, roots of trust and time.
@@ -19,8 +19,8 @@ public struct QuoteVerifier: Hashable, Sendable {
     public func verify(_ quote: Quote, collateral: Collateral, at time: Date) -> VerificationOutcome {
         var verification = Verification(roots: self.roots, collateral: collateral, time: time)
         do throws(Verification.Stop) {
-            let verified = try verification.run(quote)
-            return .verified(verified, verification.report())
+            let findings = try verification.run(quote)
+            return verification.outcome(of: quote, findings)
         } catch {
             return .refused(verification.report())
         }

@@ -1,7 +1,7 @@
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// What platform and quoting enclave amount to (Intel DCAP, TCB evaluation).
@@ -12,19 +12,28 @@ struct TCBEvaluation: Hashable, Sendable {
     let platformAdvisoryIDs: [String]
     let qeAdvisoryIDs: [String]
 
+    init(platform: TCBStatus, quotingEnclave: TCBStatus, date: Date, platformAdvisoryIDs: [String], qeAdvisoryIDs: [String]) {
+        self.platform = platform
+        self.quotingEnclave = quotingEnclave
+        self.date = date
+        self.platformAdvisoryIDs = platformAdvisoryIDs
+        self.qeAdvisoryIDs = qeAdvisoryIDs
+    }
+
     init(level: TCBLevel, qeLevel: QEIdentity.Level) {
-        self.platform = level.status
-        self.quotingEnclave = qeLevel.status
-        self.date = level.date
-        self.platformAdvisoryIDs = level.advisoryIDs
-        self.qeAdvisoryIDs = qeLevel.advisoryIDs
+        self.init(
+            platform: level.status, quotingEnclave: qeLevel.status, date: level.date, platformAdvisoryIDs: level.advisoryIDs,
+            qeAdvisoryIDs: qeLevel.advisoryIDs)
     }
 
     /// Both together.
     var status: TCBStatus { self.platform.converged(with: self.quotingEnclave) }
 
     /// Both lists, without duplicates, the platform's first.
-    var advisoryIDs: [String] { self.platformAdvisoryIDs + self.qeAdvisoryIDs.filter { !self.platformAdvisoryIDs.contains($0) } }
+    var advisoryIDs: [String] {
+        var seen: Set<String> = []
+        return (self.platformAdvisoryIDs + self.qeAdvisoryIDs).filter { seen.insert($0).inserted }
+    }
 }
 
 extension TCBStatus {

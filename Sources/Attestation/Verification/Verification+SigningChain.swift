@@ -20,7 +20,9 @@ extension Verification {
             validity: .qeIdentityChainValidity)
     }
 
-    /// Checks a TCB signing chain and returns it. `known` is a chain whose signature was checked already in this run.
+    /// Checks a TCB signing chain and returns it.
+    ///
+    /// `known` is a chain whose signature was checked already in this run.
     mutating func checkSigningChain(
         _ statement: SignedStatement, pem: [UInt8], pck: TrustedPCKChain, rootCRL: CertificateRevocationList, known: SigningChain?
     ) throws(Stop) -> SigningChain {

@@ -1,7 +1,7 @@
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// One run of verification: makes the checks in their order and stops at the first that fails.
@@ -22,12 +22,11 @@ struct Verification {
     mutating func require(
         _ id: Check.ID, _ holds: Bool, expected: @autoclosure () -> String, found: @autoclosure () -> String, source: String, remedy: String
     ) throws(Stop) {
-        if holds {
-            self.recorder.pass(id, found: found(), expected: expected(), source: source)
-        } else {
+        guard holds else {
             self.recorder.fail(id, expected: expected(), found: found(), source: source, remedy: remedy)
             throw Stop()
         }
+        self.recorder.pass(id, found: found(), expected: expected(), source: source)
     }
 
     /// Makes the check that something can be decoded.
@@ -45,7 +44,9 @@ struct Verification {
         }
     }
 
-    /// Makes the check that something is valid at the time of verification. Both bounds belong to the validity.
+    /// Makes the check that something is valid at the time of verification.
+    ///
+    /// Both bounds belong to the validity.
     mutating func requireValid(_ id: Check.ID, from: Date, until: Date, what: String, source: String, remedy: String) throws(Stop) {
         let time = self.time
         self.window.narrow(from: from, until: until)
@@ -54,10 +55,19 @@ struct Verification {
             found: "valid from \(from.reportText) until \(until.reportText)", source: source, remedy: remedy)
     }
 
-    /// Verifies a quote from its first check to its last.
-    mutating func run(_ quote: Quote) throws(Stop) -> VerifiedQuote {
+    /// What checking found out beside the quote itself.
+    struct Findings {
+        let root: RootOfTrust
+        let platform: SGXPlatform
+        let tcb: TCBEvaluation
+        let tcbEvaluationDataNumber: Int
+    }
+
+    /// Checks a quote from the first check to the last.
+    mutating func run(_ quote: Quote) throws(Stop) -> Findings {
         self.recorder.pass(
-            .quoteFormat, found: "version \(quote.header.version) \(quote.header.tee.rawValue) quote, \(quote.encodedBytes.count) bytes", source: "quote")
+            .quoteFormat, found: "version \(quote.header.version) \(quote.header.tee.rawValue) quote, \(quote.encodedBytes.count) bytes",
+            source: "quote")
         let attestationKey = try self.checkAttestationKey(quote)
         let pck = try self.checkPCKChain(quote)
         let rootCRL = try self.checkRevocationLists(pck)
@@ -75,11 +85,9 @@ struct Verification {
         try self.checkQuoteSignature(quote, key: attestationKey)
         let tcb = try self.checkTCB(platform: platform, tcbInfo: tcbInfo, qeLevel: qeLevel)
 
-        return VerifiedQuote(
-            quote: quote, root: pck.root, verifiedAt: self.time, tcbStatus: tcb.status, platformTCBStatus: tcb.platform, qeTCBStatus: tcb.quotingEnclave,
-            platformAdvisoryIDs: tcb.platformAdvisoryIDs, qeAdvisoryIDs: tcb.qeAdvisoryIDs, tcbDate: tcb.date,
-            tcbEvaluationDataNumber: min(tcbInfo.evaluationDataNumber, qeIdentity.evaluationDataNumber), platform: platform,
-            collateralIssued: self.window.from, collateralExpiration: self.window.until)
+        return Findings(
+            root: pck.root, platform: platform, tcb: tcb,
+            tcbEvaluationDataNumber: min(tcbInfo.evaluationDataNumber, qeIdentity.evaluationDataNumber))
     }
 
     /// The report of what was done.

@@ -1,10 +1,12 @@
 #if canImport(FoundationEssentials)
-public import FoundationEssentials
+    public import FoundationEssentials
 #else
-public import Foundation
+    public import Foundation
 #endif
 
-/// A quote whose signatures and collateral hold at a time. Only ``QuoteVerifier`` makes one.
+/// A quote whose signatures and collateral hold at a time.
+///
+/// Only ``QuoteVerifier`` makes one.
 ///
 /// Verified is not accepted: the enclave may be anybody's, a debug enclave, on an outdated platform. Appraisal judges that.
 public struct VerifiedQuote: Hashable, Sendable {
@@ -21,9 +23,7 @@ public struct VerifiedQuote: Hashable, Sendable {
     /// Status of the quoting enclave alone.
     public let qeTCBStatus: TCBStatus
     /// Advisories of platform and quoting enclave, without duplicates.
-    public var advisoryIDs: [String] {
-        self.platformAdvisoryIDs + self.qeAdvisoryIDs.filter { !self.platformAdvisoryIDs.contains($0) }
-    }
+    public let advisoryIDs: [String]
     /// Advisories of the platform's TCB level.
     public let platformAdvisoryIDs: [String]
     /// Advisories of the quoting enclave's level.
@@ -38,4 +38,32 @@ public struct VerifiedQuote: Hashable, Sendable {
     public let collateralIssued: Date
     /// When the first piece of collateral or certificate ends to be valid; still valid at that very time.
     public let collateralExpiration: Date
+
+    fileprivate init(_ quote: Quote, _ findings: Verification.Findings, verifiedAt: Date, window: ValidityWindow) {
+        self.quote = quote
+        self.root = findings.root
+        self.verifiedAt = verifiedAt
+        self.tcbStatus = findings.tcb.status
+        self.platformTCBStatus = findings.tcb.platform
+        self.qeTCBStatus = findings.tcb.quotingEnclave
+        self.advisoryIDs = findings.tcb.advisoryIDs
+        self.platformAdvisoryIDs = findings.tcb.platformAdvisoryIDs
+        self.qeAdvisoryIDs = findings.tcb.qeAdvisoryIDs
+        self.tcbDate = findings.tcb.date
+        self.tcbEvaluationDataNumber = findings.tcbEvaluationDataNumber
+        self.platform = findings.platform
+        self.collateralIssued = window.from
+        self.collateralExpiration = window.until
+    }
+}
+
+extension Verification {
+    /// The outcome of a run that came to its end.
+    ///
+    /// The report has the last word: a check that was planned and not made refuses, as a failed one does.
+    func outcome(of quote: Quote, _ findings: Findings) -> VerificationOutcome {
+        let report = self.report()
+        guard report.allPassed else { return .refused(report) }
+        return .verified(VerifiedQuote(quote, findings, verifiedAt: self.time, window: self.window), report)
+    }
 }

@@ -108,11 +108,16 @@ public struct Broker: Service {
 
     private func accept(_ channel: any Channel) throws -> Accepted {
         let session = ProvisioningSession(
-            peer: channel.remoteAddress?.description ?? "unknown", time: self.clock(), releaser: self.releaser)
+            peer: Self.text(of: channel.remoteAddress), time: self.clock(), releaser: self.releaser)
         let tls = RATLSContext.serverHandler(context: self.context) { await session.judge($0) }
         let deadline = ConnectionDeadline(handshake: self.configuration.handshakeTimeout, exchange: self.configuration.exchangeTimeout)
         try channel.pipeline.syncOperations.addHandlers([tls, deadline])
         return Accepted(channel: try NIOAsyncChannel(wrappingChannelSynchronously: channel), session: session)
+    }
+
+    private static func text(of address: SocketAddress?) -> String {
+        guard let address, let host = address.ipAddress, let port = address.port else { return "unknown" }
+        return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 
     private func serve(_ client: Accepted) async {

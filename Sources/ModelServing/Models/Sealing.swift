@@ -29,15 +29,8 @@ package enum Sealing: Sendable {
     package static func ofFolder(_ path: String) throws -> Sealing {
         var sealed: String?
         var plain: String?
-        guard let names = try? FileManager.default.subpathsOfDirectory(atPath: path) else {
-            throw ServingError(
-                .badSavedModel, "\(path) is not a folder that can be read", remedy: "a version is a folder with a saved_model.pb in it")
-        }
-        for name in names.sorted() {
-            let file = "\(path)/\(name)"
-            var isFolder: Bool = false
-            guard FileManager.default.fileExists(atPath: file, isDirectory: &isFolder), !isFolder else { continue }
-            switch try Self.ofFile(file) {
+        for name in try Self.files(of: path, below: "", depth: 0) {
+            switch try Self.ofFile("\(path)/\(name)") {
             case .sealed: sealed = sealed ?? name
             case .plain: plain = plain ?? name
             }
@@ -51,5 +44,25 @@ package enum Sealing: Sendable {
         case (nil, _?): return .plain
         case (nil, nil): throw ServingError(.badSavedModel, "\(path) holds no file", remedy: "a version is a folder with a saved_model.pb in it")
         }
+    }
+
+    /// How deep folders may lie in each other; links could otherwise lead in a circle.
+    private static let deepest = 16
+
+    /// The files below a folder, as relative paths. Links are followed: Kubernetes mounts volumes through them.
+    private static func files(of root: String, below folder: String, depth: Int) throws -> [String] {
+        let path = "\(root)/\(folder)"
+        guard depth < Self.deepest, let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
+            throw ServingError(
+                .badSavedModel, "\(path) is not a folder that can be read", remedy: "a version is a folder with a saved_model.pb in it")
+        }
+        var files: [String] = []
+        for name in names.sorted() {
+            let file = folder.isEmpty ? name : "\(folder)/\(name)"
+            var isFolder: Bool = false
+            guard FileManager.default.fileExists(atPath: "\(root)/\(file)", isDirectory: &isFolder) else { continue }
+            if isFolder { files += try Self.files(of: root, below: file, depth: depth + 1) } else { files.append(file) }
+        }
+        return files
     }
 }

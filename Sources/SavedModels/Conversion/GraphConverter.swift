@@ -21,9 +21,10 @@ package struct GraphConverter {
     /// - Returns: the model, not yet written.
     /// - Throws: ``SavedModelError`` for whatever is wrong with the graph or the options, and what `tensorFlow` throws.
     package func convert(with tensorFlow: (any GraphInference)? = nil, catalog: (any OperationCatalog)? = nil) throws -> ConvertedModel {
-        guard !self.options.outputs.isEmpty else { throw SavedModelError(.badOption, "no outputs were named", remedy: "name at least one") }
+        try self.checkOptions()
         let outputs = try self.graph.resolve(self.options.outputs, as: "output")
         let inputs = try self.inputs(of: outputs)
+        try self.requireUseOfTypes(inputs + outputs)
         let inputNodes = Set(inputs.map(\.node))
         let reached = try Reachability(self.graph, outputs: outputs.map(\.node), inputs: inputNodes)
         try self.requireUse(of: inputs, reached)
@@ -49,13 +50,31 @@ package struct GraphConverter {
             originalNodeCount: self.graph.nodes.count, signature: signature, signatureKey: self.options.signatureKey, warnings: warnings)
     }
 
+    private func checkOptions() throws(SavedModelError) {
+        guard !self.options.outputs.isEmpty else { throw SavedModelError(.badOption, "no outputs were named", remedy: "name at least one") }
+        let key = self.options.signatureKey
+        // A loader would run what such a signature names, and clients could not ask for it.
+        guard !key.isEmpty, !Signature.reservedKeys.contains(key) else {
+            throw SavedModelError(
+                .badOption, "\"\(key)\" cannot be the key of a signature for clients", remedy: "choose another, such as \(Signature.defaultKey)")
+        }
+    }
+
+    /// A type for a tensor that was not named is a slip of the pen.
+    private func requireUseOfTypes(_ tensors: [SelectedTensor]) throws(SavedModelError) {
+        let names = Set(tensors.map(\.name))
+        for name in self.options.types.keys.sorted() where !names.contains(name) && !names.contains("\(name):0") {
+            throw SavedModelError(.badOption, "a type was given for \"\(name)\", which is no input and no output", remedy: "check its name")
+        }
+    }
+
     /// The inputs that were named, or else every placeholder that the outputs need, in the file's order.
     private func inputs(of outputs: [SelectedTensor]) throws(SavedModelError) -> [SelectedTensor] {
         var selections = self.options.inputs
         if selections.isEmpty {
             let reached = try Reachability(self.graph, outputs: outputs.map(\.node), inputs: [])
             selections = self.graph.nodes.indices
-                .filter { reached.isKept[$0] && self.graph.inputs(of: $0).isEmpty && self.graph.hasOperation($0, "Placeholder") }
+                .filter { reached.isKept[$0] && self.graph.isPlainPlaceholder($0) }
                 .map { TensorSelection(tensor: self.graph.name(of: $0)) }
             guard !selections.isEmpty else {
                 throw SavedModelError(.badOption, "no inputs were named, and the outputs need no placeholder", remedy: "name the inputs")
@@ -117,7 +136,7 @@ package struct GraphConverter {
 
     private static func unknownOperation(_ operation: String, _ place: String) -> SavedModelError {
         SavedModelError(
-            .unknownOperation, "the installed TensorFlow has no operation \(operation), which \(place) needs",
+            .unknownOperation, "the installed TensorFlow has no operation \(printable(operation)), which \(place) needs",
             remedy: "install the TensorFlow the graph was made for")
     }
 }
@@ -146,7 +165,8 @@ extension GraphConverter {
         let given = self.options.types[tensor.name] ?? (tensor.port == 0 ? self.options.types[String(tensor.name.dropLast(2))] : nil)
         guard let type = try self.inference.outputType(of: tensor.node, port: tensor.port) ?? given else {
             throw SavedModelError(
-                .unknownType, "the element type of \"\(tensor.name)\" (\(self.graph.operation(of: tensor.node))) cannot be told from the graph alone",
+                .unknownType,
+                "the element type of \"\(tensor.name)\" (\(printable(self.graph.operation(of: tensor.node)))) cannot be told from the graph alone",
                 remedy: "give it (--type \(tensor.name)=DT_FLOAT), or install TensorFlow (make tensorflow)")
         }
         return try self.info(tensor, type, try self.inference.shape(of: tensor.node, port: tensor.port))
@@ -168,13 +188,13 @@ extension GraphConverter {
         return infos
     }
 
-    /// The new graph: kept nodes as they are, inputs that are no placeholders replaced by one; then library and versions.
+    /// The new graph: kept nodes as they are, inputs that are no plain placeholders replaced by one; then library and versions.
     ///
     /// With `isHollow`, big constants become placeholders of their type and shape, which is enough for inference.
     private func pieces(_ reached: Reachability, inputs: [Int: Info], isHollow: Bool = false) throws(SavedModelError) -> GraphPieces {
         var pieces = GraphPieces(source: self.graph.bytes)
         for node in self.graph.nodes.indices where reached.isKept[node] {
-            if let input = inputs[node], !self.graph.hasOperation(node, "Placeholder") {
+            if let input = inputs[node], !self.graph.isPlainPlaceholder(node) {
                 pieces.append(new: NodeEncoding.placeholder(name: self.graph.name(of: node), type: input.info.dataType, shape: input.info.shape))
             } else if isHollow, let hollow = try self.hollow(node) {
                 pieces.append(new: hollow)

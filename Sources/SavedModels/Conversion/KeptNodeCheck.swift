@@ -6,6 +6,8 @@ struct KeptNodeCheck {
     private var openDefaults: [String] = []
     private var random: [String] = []
     private var tables: [String] = []
+    /// Numbers of outputs that were asked for before, `nil` for an unknown one: a node with many attributes may have many consumers.
+    private var outputCounts: [Int: Int?] = [:]
 
     init(_ graph: GraphIndex, inputs: Set<Int>) {
         self.graph = graph
@@ -27,7 +29,7 @@ struct KeptNodeCheck {
         // What an input was made of falls away.
         if self.inputs.contains(node) { return }
         let operation = self.graph.operation(of: node)
-        guard !KnownOperations.isUnfrozen(operation) else { throw self.notFrozen(node, "is a \(operation)") }
+        guard !KnownOperations.isUnfrozen(operation) else { throw self.notFrozen(node, "is a \(printable(operation))") }
         for case .type(let type) in try self.graph.attributeValues(of: node) where type.isReference {
             throw self.notFrozen(node, "works on references to variables (\(type))")
         }
@@ -52,21 +54,29 @@ struct KeptNodeCheck {
     }
 
     /// Every input must be an output that its producer has.
-    private func checkPorts(of node: Int) throws(SavedModelError) {
-        for edge in self.graph.inputs(of: node) where edge.port > 0 {
-            try self.requirePort(Int(edge.port), of: Int(edge.producer)) { "node \"\(self.graph.name(of: node))\" takes" }
+    private mutating func checkPorts(of node: Int) throws(SavedModelError) {
+        let graph = self.graph
+        for edge in graph.inputs(of: node) where edge.port > 0 {
+            try self.requirePort(Int(edge.port), of: Int(edge.producer)) { "node \"\(graph.name(of: node))\" takes" }
         }
     }
 
     /// Throws `bad-output-index` when the node is known to lack the output.
-    func requirePort(_ port: Int, of node: Int, for who: () -> String) throws(SavedModelError) {
-        // An input is, or becomes, a placeholder, which has one output.
-        let count = self.inputs.contains(node) ? 1 : try self.inference.outputCount(of: node)
-        guard let count, port >= count else { return }
+    mutating func requirePort(_ port: Int, of node: Int, for who: () -> String) throws(SavedModelError) {
+        guard let count = try self.outputCount(of: node), port >= count else { return }
         let name = self.graph.name(of: node)
+        let operation = printable(self.graph.operation(of: node))
         throw SavedModelError(
-            .badOutputIndex, "\(who()) \(name):\(port), but \(self.graph.operation(of: node)) \"\(name)\" has \(count) output\(count == 1 ? "" : "s")"
-        )
+            .badOutputIndex, "\(who()) \(name):\(port), but \(operation) \"\(name)\" has \(count) output\(count == 1 ? "" : "s")")
+    }
+
+    private mutating func outputCount(of node: Int) throws(SavedModelError) -> Int? {
+        // An input is, or becomes, a placeholder, which has one output.
+        if self.inputs.contains(node) { return 1 }
+        if let known = self.outputCounts[node] { return known }
+        let count = try self.inference.outputCount(of: node)
+        self.outputCounts.updateValue(count, forKey: node)
+        return count
     }
 
     private func checkConstant(_ node: Int) throws(SavedModelError) {

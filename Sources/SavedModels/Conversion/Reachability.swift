@@ -49,8 +49,13 @@ struct Reachability {
     private mutating func enter(_ node: Int) throws(SavedModelError) -> ArraySlice<GraphIndex.Edge> {
         self.isKept[node] = true
         self.isOpen[node] = true
+        if self.inputs.contains(node) {
+            // One that becomes a new placeholder has no colocation either.
+            if self.graph.isPlainPlaceholder(node) { self.roots += try self.colocated(with: node) }
+            return []
+        }
         self.roots += try self.colocated(with: node)
-        return self.inputs.contains(node) ? [] : self.graph.inputs(of: node)
+        return self.graph.inputs(of: node)
     }
 
     /// Loops of TF1 go round through `NextIteration` into `Merge`, and only there.

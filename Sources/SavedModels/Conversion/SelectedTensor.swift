@@ -13,11 +13,12 @@ extension GraphIndex {
     /// - Throws: `no-such-node` with the near names, `duplicate-key`, or `bad-option` for an empty or control name.
     func resolve(_ selections: [TensorSelection], as role: String) throws(SavedModelError) -> [SelectedTensor] {
         var found: [SelectedTensor] = []
+        var names: [String: String] = [:]
         for selection in selections {
             let tensor = try self.resolve(selection, as: role)
-            if let twin = found.first(where: { $0.key == tensor.key }) {
+            if let twin = names.updateValue(tensor.name, forKey: tensor.key) {
                 throw SavedModelError(
-                    .duplicateKey, "two \(role)s have the key \"\(tensor.key)\": \(twin.name) and \(tensor.name)",
+                    .duplicateKey, "two \(role)s have the key \"\(tensor.key)\": \(twin) and \(tensor.name)",
                     remedy: "give one of them another key: KEY=TENSOR")
             }
             found.append(tensor)
@@ -33,7 +34,8 @@ extension GraphIndex {
                 .badOption, "\"\(selection.key.map { $0 + "=" } ?? "")\(selection.tensor)\" names no tensor",
                 remedy: "give NODE, NODE:PORT or KEY=NODE:PORT")
         }
-        let name = printable(reference.node)
+        // Whole, not as in a message: it goes into the signature.
+        let name = String(decoding: reference.node, as: UTF8.self)
         guard let node = self.node(named: reference.node) else {
             let near = NearNames.nearest(to: name, among: self.nodes.indices.lazy.map { self.name(of: $0) })
             throw SavedModelError(

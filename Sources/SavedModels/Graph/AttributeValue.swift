@@ -28,7 +28,10 @@ enum AttributeValue {
     private mutating func merge(_ field: WireField, _ bytes: [UInt8]) throws(WireError) {
         switch field.number {
         case 1:
-            if case .list(let before) = self { self = .list(before + [try field.bytes()]) } else { self = .list([try field.bytes()]) }
+            var pieces: [Range<Int>] = []
+            if case .list(let before) = self.taken() { pieces = before }
+            pieces.append(try field.bytes())
+            self = .list(pieces)
         case 2: self = .string(try field.bytes())
         case 3: self = .integer(Int64(bitPattern: try field.varint()))
         case 4:
@@ -38,16 +41,26 @@ enum AttributeValue {
         case 6: self = .type(DataType(rawValue: Int32(truncatingIfNeeded: try field.varint())))
         case 7:
             var shape = ShapeValue()
-            if case .shape(let before) = self { shape = before }
+            if case .shape(let before) = self.taken() { shape = before }
             try shape.read(bytes, in: try field.bytes())
             self = .shape(shape)
         case 8:
-            if case .tensor(let before) = self { self = .tensor(before + [try field.bytes()]) } else { self = .tensor([try field.bytes()]) }
+            var pieces: [Range<Int>] = []
+            if case .tensor(let before) = self.taken() { pieces = before }
+            pieces.append(try field.bytes())
+            self = .tensor(pieces)
         case 9, 10:
             _ = try field.bytes()
             self = .other
         default: break
         }
+    }
+
+    /// Takes the value out, so that what it holds is not copied when it grows: a hostile value comes in millions of pieces.
+    private mutating func taken() -> AttributeValue {
+        let value = consume self
+        self = .none
+        return value
     }
 
     /// The members of a list that are strings (field 2), types (6) or shapes (7); empty for other values.

@@ -126,15 +126,18 @@ extension GraphIndex {
     /// The node's name.
     ///
     /// It holds only ASCII: the index has no other nodes.
-    package func name(of node: Int) -> String { printable(self.bytes[self.nodes[node].name.range]) }
+    package func name(of node: Int) -> String { String(decoding: self.bytes[self.nodes[node].name.range], as: UTF8.self) }
 
-    /// The node's operation.
-    package func operation(of node: Int) -> String { printable(self.bytes[self.nodes[node].operation.range]) }
+    /// The node's operation, which may be any text.
+    package func operation(of node: Int) -> String { String(decoding: self.bytes[self.nodes[node].operation.range], as: UTF8.self) }
 
     /// Whether the node's operation is that one.
     func hasOperation(_ node: Int, _ operation: String) -> Bool {
         self.bytes[self.nodes[node].operation.range].elementsEqual(operation.utf8)
     }
+
+    /// Whether the node can stay as it is when it is an input: a placeholder that does not wait for another node.
+    func isPlainPlaceholder(_ node: Int) -> Bool { self.nodes[node].inputs.isEmpty && self.hasOperation(node, "Placeholder") }
 
     /// The node's inputs, data inputs first.
     func inputs(of node: Int) -> ArraySlice<Edge> {
@@ -171,11 +174,4 @@ extension GraphIndex {
             throw SavedModelError(.notAGraph, "not a GraphDef: an attribute of node \"\(self.name(of: node))\" cannot be decoded: \(error)")
         }
     }
-}
-
-/// Text for a message: bytes that are no UTF-8 are replaced, and it is cut where it gets long.
-func printable(_ bytes: ArraySlice<UInt8>) -> String {
-    let limit = 200
-    let text = String(decoding: bytes.prefix(limit), as: UTF8.self)
-    return bytes.count > limit ? text + "..." : text
 }

@@ -27,8 +27,13 @@ struct GraphNodeScan {
     private(set) var nodes: [GraphNode] = []
     private(set) var inputs: [ByteRange] = []
     private(set) var attributes: [GraphAttribute] = []
+    private let partLimit: Int
 
-    var isFull: Bool { self.nodes.count > Self.maximumNodes || self.inputs.count > Self.maximumParts || self.attributes.count > Self.maximumParts }
+    /// A scan of no nodes yet, which takes up to `partLimit` inputs and as many attributes.
+    init(partLimit: Int = Self.maximumParts) { self.partLimit = partLimit }
+
+    /// Whether a limit was exceeded; nothing is added any more.
+    var isFull: Bool { self.nodes.count > Self.maximumNodes || self.inputs.count > self.partLimit || self.attributes.count > self.partLimit }
 
     /// Adds the node whose message fills `body`.
     mutating func append(_ bytes: [UInt8], field: Range<Int>, body: Range<Int>) throws(WireError) {
@@ -36,7 +41,8 @@ struct GraphNodeScan {
         let firstAttribute = Int32(self.attributes.count)
         var node = GraphNode(field: ByteRange(field), inputs: firstInput..<firstInput, attributes: firstAttribute..<firstAttribute)
         var reader = WireReader(bytes.span, in: body)
-        while let part = try reader.nextField() {
+        // Asked within the node too: one node may have all the parts.
+        while !self.isFull, let part = try reader.nextField() {
             switch part.number {
             case 1: node.name = ByteRange(try part.bytes())
             case 2: node.operation = ByteRange(try part.bytes())
@@ -55,7 +61,7 @@ struct GraphNodeScan {
         let first = self.attributes.count
         var key = ByteRange.empty
         var reader = WireReader(bytes.span, in: entry)
-        while let part = try reader.nextField() {
+        while !self.isFull, let part = try reader.nextField() {
             switch part.number {
             case 1: key = ByteRange(try part.bytes())
             case 2:

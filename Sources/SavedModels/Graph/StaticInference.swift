@@ -74,7 +74,7 @@ struct StaticInference {
     func shape(of node: Int, port: Int) throws(SavedModelError) -> TensorShape {
         var current = node
         var currentPort = port
-        // Each step goes to another node of a graph without cycles, so there are no more steps than nodes.
+        // Without cycles there are no more steps than nodes. What feeds an input was not checked for cycles: there the shape stays unknown.
         for _ in self.graph.nodes.indices {
             if let written = try self.writtenShape(of: current, port: currentPort) { return written }
             guard currentPort == 0, Self.shapePreserving.contains(self.graph.operation(of: current)),

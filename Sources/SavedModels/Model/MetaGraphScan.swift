@@ -1,5 +1,8 @@
 /// Where the parts of a MetaGraphDef lie, found without decoding the graph.
 struct MetaGraphScan {
+    /// More meta graphs than this are refused; models have one, seldom two or three.
+    static let maximumCount = 1000
+
     private(set) var tags: Set<String> = []
     private(set) var tensorFlowVersion = ""
     private(set) var graphSize = 0
@@ -9,10 +12,12 @@ struct MetaGraphScan {
     private(set) var signatures: [String: [Range<Int>]] = [:]
 
     /// Scans every meta graph of a SavedModel (field 2; field 1 is the schema version, which no loader compares).
+    ///
+    /// Stops after the first that is too many.
     static func all(in bytes: [UInt8]) throws(WireError) -> [MetaGraphScan] {
         var metaGraphs: [MetaGraphScan] = []
         var reader = WireReader(bytes.span, in: 0..<bytes.count)
-        while let field = try reader.nextField() {
+        while metaGraphs.count <= Self.maximumCount, let field = try reader.nextField() {
             switch field.number {
             case 1: _ = try field.varint()
             case 2: metaGraphs.append(try MetaGraphScan(bytes, in: try field.bytes()))

@@ -8,7 +8,8 @@ extension ModelDescription: CustomStringConvertible {
         if !self.assets.isEmpty { lines.append("  assets: \(self.assets.joined(separator: ", "))") }
         if let version = self.tensorFlowVersion { lines.append("  written by: TensorFlow \(version)") }
         for (key, signature) in Self.ordered(self.signatures) { lines += Self.lines(key, signature) }
-        return lines.joined(separator: "\n")
+        // The texts are those of a file that anybody may have made.
+        return lines.map { printable($0) }.joined(separator: "\n")
     }
 
     private static func lines(_ key: String, _ signature: SignatureEntry) -> [String] {
@@ -23,12 +24,15 @@ extension ModelDescription: CustomStringConvertible {
         return ["  signature \(key): \(signature.method.isEmpty ? "(no method)" : signature.method)"] + Self.table(rows)
     }
 
+    /// A longer cell pushes its row to the right, and not every row.
+    private static let widestColumn = 60
+
     /// Rows with columns of equal width.
     private static func table(_ rows: [[String]]) -> [String] {
         guard let first = rows.first else { return [] }
-        let widths = first.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        let widths = first.indices.map { column in min(Self.widestColumn, rows.map { $0[column].count }.max() ?? 0) }
         return rows.map { row in
-            let cells = zip(row, widths).map { cell, width in cell + String(repeating: " ", count: width - cell.count) }
+            let cells = zip(row, widths).map { cell, width in cell + String(repeating: " ", count: max(0, width - cell.count)) }
             return "    " + String(cells.joined(separator: "  ").reversed().drop { $0 == " " }.reversed())
         }
     }

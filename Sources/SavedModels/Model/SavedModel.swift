@@ -44,6 +44,9 @@ public struct SavedModel: Sendable {
         } catch {
             throw SavedModelError(.notASavedModel, "not a SavedModel: \(error)", remedy: "check that the file is a saved_model.pb and is complete")
         }
+        guard metaGraphs.count <= MetaGraphScan.maximumCount else {
+            throw SavedModelError(.notASavedModel, "not a SavedModel: it has more than \(MetaGraphScan.maximumCount) meta graphs")
+        }
         guard let chosen = metaGraphs.first(where: { $0.tags == tags }) else {
             throw Self.noSuchTags(tags, present: metaGraphs.map(\.tags))
         }
@@ -65,10 +68,11 @@ public struct SavedModel: Sendable {
     }
 
     private static func noSuchTags(_ tags: Set<String>, present: [Set<String>]) -> SavedModelError {
-        let found = present.map { "{\($0.sorted().joined(separator: ", "))}" }.joined(separator: ", ")
+        let shown = 8
+        let found = present.prefix(shown).map { "{\(printable($0.sorted().joined(separator: ", ")))}" }.joined(separator: ", ")
         return SavedModelError(
             .noSuchTags,
-            "no meta graph has exactly the tags {\(tags.sorted().joined(separator: ", "))}; the model has \(found.isEmpty ? "none" : found)",
+            "no meta graph has exactly the tags {\(tags.sorted().joined(separator: ", "))}; the model has \(found.isEmpty ? "none" : found)\(present.count > shown ? ", ..." : "")",
             remedy: "export the model for serving (tag \"serve\")")
     }
 }

@@ -18,7 +18,8 @@ enum SGXExtension {
             try Self.field([6], in: &fields) { Self.octets(hardware.platformInstanceID.bytes, in: &$0) }
             try Self.field([7], in: &fields) { try Self.configuration(in: &$0) }
         }
-        return Certificate.Extension(oid: try ASN1ObjectIdentifier(elements: Self.identifier), critical: false, value: serializer.serializedBytes[...])
+        return Certificate.Extension(
+            oid: try ASN1ObjectIdentifier(elements: Self.identifier), critical: false, value: serializer.serializedBytes[...])
     }
 
     private static func tcb(in serializer: inout DER.Serializer) throws {

@@ -1,11 +1,12 @@
 import Crypto
+import SwiftASN1
+import X509
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
     import Foundation
 #endif
-import SwiftASN1
-import X509
 
 /// A key of the simulated provisioning infrastructure, with its certificate.
 struct SimulatedAuthority: Sendable {
@@ -13,7 +14,9 @@ struct SimulatedAuthority: Sendable {
     let certificate: Certificate
     let certificateDER: [UInt8]
 
-    /// What a certificate is for. Names hold the words that verifiers look for in Intel's, and say what they are.
+    /// What a certificate is for.
+    ///
+    /// Names hold the words that verifiers look for in Intel's, and say what they are.
     enum Role {
         case pckAuthority
         case pck(SimulatedHardware)
@@ -101,7 +104,9 @@ struct SimulatedAuthority: Sendable {
         [UInt8.random(in: 0x40...0x7f)] + (0..<15).map { _ in UInt8.random(in: 0...255) }
     }
 
-    /// The extensions that Intel's certificates have. `authority` is the path length of a certificate authority.
+    /// The extensions that Intel's certificates have.
+    ///
+    /// `authority` is the path length of a certificate authority.
     private static func extensions(
         for key: P256.Signing.PublicKey, issuerKey: P256.Signing.PublicKey, crl: String, authority: Int?
     ) throws -> [Certificate.Extension] {

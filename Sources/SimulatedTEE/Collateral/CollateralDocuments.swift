@@ -1,6 +1,7 @@
 import Attestation
 import ByteCoding
 import Crypto
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -89,7 +90,8 @@ struct CollateralDocuments {
             let tcb =
                 version == 3
                 ? "\"sgxtcbcomponents\":[\(self.components.map { "{\"svn\":\($0)}" }.joined(separator: ","))]"
-                : self.components.enumerated().map { "\"sgxtcbcomp\($0.offset < 9 ? "0" : "")\($0.offset + 1)svn\":\($0.element)" }.joined(separator: ",")
+                : self.components.enumerated().map { "\"sgxtcbcomp\($0.offset < 9 ? "0" : "")\($0.offset + 1)svn\":\($0.element)" }.joined(
+                    separator: ",")
             let advisories = self.status == .upToDate ? "" : ",\"advisoryIDs\":[\"\(CollateralDocuments.advisory)\"]"
             return "{\"tcb\":{\(tcb),\"pcesvn\":\(self.pceSVN)},\"tcbDate\":\"\(self.date)\",\"tcbStatus\":\"\(self.status.rawValue)\"\(advisories)}"
         }

@@ -1,11 +1,12 @@
 import Attestation
 import ByteCoding
+import SwiftASN1
+
 #if canImport(FoundationEssentials)
     public import FoundationEssentials
 #else
     public import Foundation
 #endif
-import SwiftASN1
 
 /// What a provisioning certificate caching service (PCCS) would answer for a simulated platform, without the network around it.
 ///
@@ -54,7 +55,8 @@ public struct SimulatedCollateralService: Sendable {
     public func respond(to request: Request, at time: Date) throws -> Response {
         guard request.method == "GET" else { return Self.refuse(405, "only GET is offered") }
         guard let route = Route(path: request.path) else {
-            return Self.refuse(404, "no such path; this simulated service offers /sgx/certification/v3|v4/ with pckcrl, tcb, qe/identity, rootcacrl, crl")
+            return Self.refuse(
+                404, "no such path; this simulated service offers /sgx/certification/v3|v4/ with pckcrl, tcb, qe/identity, rootcacrl, crl")
         }
         guard let parameters = Self.parameters(request.query) else { return Self.refuse(400, "malformed or repeated query parameters") }
         switch route.resource {
@@ -62,7 +64,8 @@ public struct SimulatedCollateralService: Sendable {
         case "tcb": return try self.tcbInfo(parameters, route.version, at: time)
         case "qe/identity":
             return Self.json(
-                try self.platform.qeIdentity(at: time, faults: self.faults), chain: self.platform.tcbSigningChain, in: "SGX-Enclave-Identity-Issuer-Chain")
+                try self.platform.qeIdentity(at: time, faults: self.faults), chain: self.platform.tcbSigningChain,
+                in: "SGX-Enclave-Identity-Issuer-Chain")
         case "rootcacrl":
             return Self.success(Array(try self.platform.rootCRL(at: time, faults: self.faults).hexString.utf8), type: "application/x-pem-file")
         case "crl": return try self.crl(parameters, at: time)
@@ -91,7 +94,9 @@ public struct SimulatedCollateralService: Sendable {
     }
 
     private func tcbInfo(_ parameters: [String: String], _ version: Route.Version, at time: Date) throws -> Response {
-        guard let fmspc = parameters["fmspc"].flatMap({ FMSPC(hex: $0) }) else { return Self.refuse(400, "parameter fmspc: 12 hexadecimal digits wanted") }
+        guard let fmspc = parameters["fmspc"].flatMap({ FMSPC(hex: $0) }) else {
+            return Self.refuse(400, "parameter fmspc: 12 hexadecimal digits wanted")
+        }
         guard fmspc == self.platform.fmspc else {
             return Self.refuse(404, "no TCB info for FMSPC \(fmspc); the simulated platform's is \(self.platform.fmspc)")
         }
@@ -124,7 +129,9 @@ public struct SimulatedCollateralService: Sendable {
 
         init?(path: String) {
             let parts = path.split(separator: "/", maxSplits: 3)
-            guard parts.count == 4, parts[0] == "sgx", parts[1] == "certification", let version = Version(rawValue: String(parts[2])) else { return nil }
+            guard parts.count == 4, parts[0] == "sgx", parts[1] == "certification", let version = Version(rawValue: String(parts[2])) else {
+                return nil
+            }
             self.version = version
             self.resource = String(parts[3])
         }

@@ -1,17 +1,22 @@
 public import Attestation
 import Crypto
+import SwiftASN1
+import X509
+
 #if canImport(FoundationEssentials)
     public import FoundationEssentials
 #else
     public import Foundation
 #endif
-import SwiftASN1
-import X509
 
 extension SimulatedPlatform {
     /// Makes the collateral of this platform, issued an hour before `time` and valid for 30 days from it.
     ///
-    /// - Parameter faults: what is to be wrong with it; those of quotes do not matter here.
+    /// - Parameters:
+    ///   - time: when it has to be valid.
+    ///   - faults: what is to be wrong with it; those of quotes do not matter here.
+    /// - Returns: the pieces of collateral, signed anew.
+    /// - Throws: what signing throws.
     public func collateral(at time: Date, faults: Set<SimulatedFault> = []) throws -> Collateral {
         Collateral(
             tcbInfo: try self.tcbInfo(version: 3, at: time, faults: faults),

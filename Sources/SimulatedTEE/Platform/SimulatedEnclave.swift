@@ -1,6 +1,8 @@
 public import Attestation
 
-/// What a simulated quote says about the enclave it is for. Nothing stands behind it.
+/// What a simulated quote says about the enclave it is for.
+///
+/// Nothing stands behind it.
 public struct SimulatedEnclave: Hashable, Sendable {
     /// Measurement of the enclave that is claimed to run.
     public var mrEnclave: Measurement

@@ -1,6 +1,9 @@
 import Attestation
 import ByteCoding
 import Crypto
+import SwiftASN1
+import X509
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -13,8 +16,6 @@ import Crypto
 #elseif canImport(Darwin)
     import Darwin
 #endif
-import SwiftASN1
-import X509
 
 extension SimulatedPlatform {
     /// Names of the files in a platform's folder.
@@ -42,7 +43,10 @@ extension SimulatedPlatform {
 
     /// Saves the platform as a new folder, readable for its owner alone.
     ///
-    /// - Parameter replacing: whether a folder already at `path` may be replaced.
+    /// - Parameters:
+    ///   - path: the folder to make.
+    ///   - replacing: whether a simulated platform already at `path` may be replaced.
+    /// - Throws: ``SimulatedTEEError`` if something else is at `path`; an error that names the file if one cannot be written.
     public func save(to path: String, replacing: Bool = false) throws {
         if replacing { try Self.requireReplaceable(path) }
         let folder = try OutputFolder(path: path, permissions: 0o700, replacing: replacing)

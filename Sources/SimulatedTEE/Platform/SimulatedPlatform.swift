@@ -1,11 +1,12 @@
 public import Attestation
 import Crypto
+import X509
+
 #if canImport(FoundationEssentials)
     public import FoundationEssentials
 #else
     public import Foundation
 #endif
-import X509
 
 /// A processor with SGX made of software: root CA, PCK certificate, quoting enclave and attestation key.
 ///

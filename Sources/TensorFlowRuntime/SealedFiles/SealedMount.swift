@@ -33,7 +33,7 @@ public final class SealedMount: Sendable {
         self.contents = Mutex(Contents(key: key))
     }
 
-    /// Forgets the key and all opened files.
+    /// Forgets the key and all opened files; a file that TensorFlow still holds open can be read to its end.
     ///
     /// TensorFlow finds nothing under the URL from now on.
     public func unmount() {

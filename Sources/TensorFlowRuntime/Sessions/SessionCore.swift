@@ -5,7 +5,7 @@ internal import Synchronization
 @safe
 final class SessionCore: @unchecked Sendable {
     // Proof for @unchecked Sendable: the two pointers never change; TensorFlow's functions on sessions and graphs lock
-    // for themselves; ``destroy()`` is called once, by ``Session``, when no call is under way.
+    // for themselves; ``destroy()`` is called once, by ``Session`` or before a session was made of it, when no call is under way.
     let library: TensorFlowLibrary
     private let session: OpaquePointer
     private let graph: OpaquePointer

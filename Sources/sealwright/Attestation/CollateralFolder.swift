@@ -7,7 +7,9 @@ enum CollateralFolder {
     /// Most bytes of a piece.
     private static let fileLimit = 8 << 20
 
-    /// Reads what is there. A piece that is missing is empty, so that the check which needs it fails and says so.
+    /// Reads what is there.
+    ///
+    /// A piece that is missing is empty, so that the check which needs it fails and says so.
     static func load(_ path: String) throws -> Collateral {
         guard FileManager.default.fileExists(atPath: "\(path)/.") else {
             throw CommandFailure(

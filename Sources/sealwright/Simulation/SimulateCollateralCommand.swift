@@ -58,7 +58,8 @@ struct SimulateCollateralCommand: AsyncParsableCommand {
 
     private static func respond(to request: Request, _ service: SimulatedCollateralService) throws -> Response {
         let answer = try service.respond(
-            to: SimulatedCollateralService.Request(method: request.method.rawValue, path: request.uri.path, query: request.uri.query ?? ""), at: Date())
+            to: SimulatedCollateralService.Request(method: request.method.rawValue, path: request.uri.path, query: request.uri.query ?? ""),
+            at: Date())
         var headers = HTTPFields()
         for (name, value) in answer.headers {
             guard let name = HTTPFields.Element.Name(name) else { continue }

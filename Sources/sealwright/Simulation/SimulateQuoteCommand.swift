@@ -39,7 +39,8 @@ struct SimulateQuoteCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard let bytes = [UInt8](hex: self.reportData), let reportData = ReportData(paddingWithZeros: bytes) else {
-            throw CommandFailure("invalid-report-data", "--report-data is not hex of at most 64 bytes", remedy: "pass an even number of hex digits, 128 at most")
+            throw CommandFailure(
+                "invalid-report-data", "--report-data is not hex of at most 64 bytes", remedy: "pass an even number of hex digits, 128 at most")
         }
         let enclave = SimulatedEnclave(
             mrEnclave: try Self.measurement(self.mrEnclave, option: "--mr-enclave") ?? .simulatedEnclave,
@@ -53,7 +54,8 @@ struct SimulateQuoteCommand: AsyncParsableCommand {
     private static func measurement(_ text: String?, option: String) throws -> Measurement? {
         guard let text else { return nil }
         guard let measurement = Measurement(hex: text) else {
-            throw CommandFailure("invalid-measurement", "\(option) is not 64 hex digits", remedy: "pass the value as `gramine-sgx-sigstruct-view` prints it")
+            throw CommandFailure(
+                "invalid-measurement", "\(option) is not 64 hex digits", remedy: "pass the value as `gramine-sgx-sigstruct-view` prints it")
         }
         return measurement
     }

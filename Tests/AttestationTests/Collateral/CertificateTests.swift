@@ -53,6 +53,44 @@ struct CertificateTests {
         Spoiling("no key usage", .pckChainProfile) { $0.pck.remove(TestCertificate.keyUsage) },
         Spoiling("no authority key identifier", .pckChainProfile) { $0.pck.remove(TestCertificate.authorityKeyIdentifier) },
         Spoiling("malformed basic constraints", .pckChainProfile) { $0.pck.set(TestCertificate.basicConstraints, isCritical: true, [0x30, 0x05]) },
+        Spoiling("no CRL distribution points", .pckChainProfile) { $0.pck.remove(TestCertificate.crlDistributionPoints) },
+        Spoiling("no subject key identifier", .pckChainProfile) { $0.authority.remove(TestCertificate.subjectKeyIdentifier) },
+        Spoiling("leaf with a path length", .pckChainProfile) { $0.pck.setConstraints(isAuthority: false, pathLength: 0) },
+        Spoiling("CA with a negative path length", .pckChainProfile) {
+            $0.authority.set(TestCertificate.basicConstraints, isCritical: true, DERBytes.sequence(DERBytes.boolean(true), DERBytes.integer([0xff])))
+        },
+        Spoiling("root that may not sign certificates", .pckChainProfile) { $0.root.setKeyUsage(0x02) },
+        Spoiling("point of P-256 said to be of another curve", .pckChainProfile) {
+            let point = Array($0.pckKey.publicKey.x963Representation)
+            $0.pck.publicKey = TestCertificate.publicKeyInfo(curve: [0x2b, 0x81, 0x04, 0x00, 0x0a], point: point)
+        },
+        Spoiling("CA signed by another key", .pckChainSignature) { $0.authorityIssuerKey = P256.Signing.PrivateKey() },
+        Spoiling("PCK certificate signed by the root", .pckChainSignature) { evidence in
+            let (pck, sgx, rootKey) = (evidence.pck, evidence.sgx, evidence.rootKey)
+            evidence.arrangePCKChain = { chain in
+                var pck = pck
+                pck.set(TestCertificate.sgx, sgx.encode())
+                return [(try? pck.encode(signedBy: rootKey)) ?? [], chain[1], chain[2]]
+            }
+        },
+        Spoiling("more than 32 extensions", .pckChainFormat) { evidence in
+            for number in 0..<33 { evidence.pck.set([0x2a, 0x04, UInt8(number)], [5, 0]) }
+        },
+        Spoiling("certificate of more than 16 KiB", .pckChainFormat) { $0.pck.set([0x2a, 0x04, 0x01], [UInt8](repeating: 0, count: 16 * 1024)) },
+        Spoiling("a fourth certificate", .pckChainFormat) { $0.arrangePCKChain = { $0 + [$0[2]] } },
+        Spoiling("no root certificate", .pckChainFormat) { $0.arrangePCKChain = { Array($0.dropLast()) } },
+        Spoiling("root first", .pckChainNames) { $0.arrangePCKChain = { $0.reversed() } },
+        Spoiling("a third certificate in the signing chain", .tcbInfoChainFormat) { $0.arrangeSigningChain = { $0 + [$0[1]] } },
+        Spoiling("CA without CA in its name", .pckChainNames) {
+            $0.authority.commonName = "Test SGX PCK Platform"
+            $0.pck.issuerName = "Test SGX PCK Platform"
+        },
+        Spoiling("root with another name", .pckChainNames) {
+            $0.root.commonName = "Test Root CA"
+            $0.root.issuerName = "Test Root CA"
+            $0.authority.issuerName = "Test Root CA"
+        },
+        Spoiling("root that names another issuer", .pckChainNames) { $0.root.issuerName = "Other SGX Root CA" },
         Spoiling("an extension twice", .pckChainFormat) { $0.pck.extensions.append($0.pck.extensions[0]) },
         Spoiling("serial number of 22 bytes", .pckChainFormat) { $0.pck.serial = [UInt8](repeating: 1, count: 22) },
         Spoiling("month 13", .pckChainFormat) { $0.pck.notAfter = "351301000000Z" },
@@ -82,13 +120,34 @@ struct CertificateTests {
         var evidence = TestEvidence()
         evidence.pck.notAfter = "300615120000Z"
         evidence.authority.notBefore = "300615120000Z"
-        #expect(try evidence.verify().verifiedQuote != nil)
+        let verified = try #require(try evidence.verify().verifiedQuote)
+        #expect(verified.collateralIssued == TestEvidence.time)
+        #expect(verified.collateralExpiration == TestEvidence.time)
+    }
+
+    @Test("a quote with the PCK certificate alone needs the same one in the collateral's chain")
+    func leafMatch() throws {
+        let root = TestEvidence()
+        var pck = root.pck
+        pck.set(TestCertificate.sgx, root.sgx.encode())
+        let authority = try root.authority.encode(signedBy: root.rootKey)
+        let chain = [try pck.encode(signedBy: root.authorityKey), authority, try root.root.encode(signedBy: root.rootKey)].map(TestEvidence.pem)
+        pck.serial = [5]
+        let other = TestEvidence.pem(try pck.encode(signedBy: root.authorityKey))
+        for (leaf, failure) in [(other, Check.ID.pckChainLeafMatch), ([0x41], .pckChainLeafMatch), ([], .pckChainLeafMatch)] {
+            var evidence = root
+            evidence.certificationData = { _ in (4, leaf) }
+            evidence.changeCollateral = { $0.pckChain = chain.flatMap { $0 } }
+            #expect(try evidence.verify().report.firstFailure?.id == failure)
+        }
     }
 
     static let extensions: [Spoiling] = [
         Spoiling("CPUSVN that differs", .pckCertificateSGXExtension) { $0.sgx.cpuSVN[0] = 6 },
         Spoiling("a field twice", .pckCertificateSGXExtension) { $0.sgx.extra = [TestSGXExtension.field([3], DERBytes.octets([0, 0]))] },
-        Spoiling("a field of another kind", .pckCertificateSGXExtension) { $0.sgx.extra = [DERBytes.sequence(DERBytes.identifier([0x2a, 3]), [5, 0])] },
+        Spoiling("a field of another kind", .pckCertificateSGXExtension) {
+            $0.sgx.extra = [DERBytes.sequence(DERBytes.identifier([0x2a, 3]), [5, 0])]
+        },
         Spoiling("PPID of 15 bytes", .pckCertificateSGXExtension) { $0.sgx.ppid.removeLast() },
         Spoiling("SGX type 3", .pckCertificateSGXExtension) { $0.sgx.type = [0x0a, 0x01, 0x03] },
         Spoiling("SGX type as INTEGER", .pckCertificateSGXExtension) { $0.sgx.type = [0x02, 0x01, 0x01] },

@@ -1,4 +1,6 @@
 import Attestation
+import ByteCoding
+import SwiftASN1
 import Testing
 
 @Suite("Revocation lists")
@@ -13,6 +15,28 @@ struct RevocationListTests {
         .init("unknown critical extension in an entry", .pckCRLFormat) {
             $0.pckCRL.serials = [[9]]
             $0.pckCRL.entryExtensions = DERBytes.extension([0x55, 0x1d, 0x1d], isCritical: true, DERBytes.sequence())
+        },
+        .init("no authority key identifier", .rootCRLFormat) { $0.rootCRL.extensions.removeLast() },
+        .init("version 1", .pckCRLFormat) { $0.pckCRL.version = 0 },
+        .init("an entry without a time", .pckCRLFormat) {
+            $0.pckCRL.serials = [[9]]
+            $0.pckCRL.entryTime = DERBytes.octets([1])
+        },
+        .init("two lists in one PEM text", .pckCRLFormat) {
+            $0.changeCollateral = { collateral in
+                let text = PEMDocument(type: "X509 CRL", derBytes: collateral.pckCRL).pemString + "\n"
+                collateral.pckCRL = Array((text + text).utf8)
+            }
+        },
+        .init("PEM of something else", .pckCRLFormat) {
+            $0.changeCollateral = { $0.pckCRL = TestEvidence.pem($0.pckCRL) }
+        },
+        .init("bytes after the list", .pckCRLFormat) { $0.changeCollateral = { $0.pckCRL.append(0) } },
+        .init("hexadecimal text with an odd number of digits", .rootCRLFormat) {
+            $0.changeCollateral = { $0.rootCACRL = Array(($0.rootCACRL.hexString + "0").utf8) }
+        },
+        .init("more bytes than any list has", .rootCRLFormat) {
+            $0.changeCollateral = { $0.rootCACRL += [UInt8](repeating: 0x20, count: 4 << 20) }
         },
         .init("other signature algorithm", .pckCRLSignature) { $0.pckCRL.algorithm = DERBytes.ecdsaWithSHA384 },
         .init("list of another CA", .pckCRLIssuer) { $0.pckCRL.issuer = "Test SGX PCK Processor CA" },

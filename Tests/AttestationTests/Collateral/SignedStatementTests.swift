@@ -50,7 +50,8 @@ struct SignedStatementTests {
     @Test("members that are not known, huge numbers among them, do no harm")
     func unknownMembers() throws {
         let outcome = try Self.verify {
-            $0.tcbInfo = $0.tcbInfo.replacing("{\"id\"", with: "{\"n\":[1e999,-0.5E+3,123456789012345678901234567890,true,null,\"\\u00e9\\ud83d\\ude00\"],\"id\"")
+            $0.tcbInfo = $0.tcbInfo.replacing(
+                "{\"id\"", with: "{\"n\":[1e999,-0.5E+3,123456789012345678901234567890,true,null,\"\\u00e9\\ud83d\\ude00\"],\"id\"")
             $0.tcbInfoEnvelope = { "\r\n {\"x\":{\"y\":[]},\"signature\":\"\($1.uppercased())\" , \"tcbInfo\": \($0) }\t" }
         }
         #expect(outcome.verifiedQuote != nil, "\(outcome.report.summary)")
@@ -59,7 +60,9 @@ struct SignedStatementTests {
     @Test("a body that is not UTF-8, too long or too deep is refused")
     func limits() throws {
         let padding = String(repeating: " ", count: 1 << 20)
-        #expect(try Self.verify { $0.tcbInfoEnvelope = { "{\"tcbInfo\":\($0),\"signature\":\"\($1)\"}" + padding } }.report.firstFailure?.id == .tcbInfoFormat)
+        #expect(
+            try Self.verify { $0.tcbInfoEnvelope = { "{\"tcbInfo\":\($0),\"signature\":\"\($1)\"}" + padding } }.report.firstFailure?.id
+                == .tcbInfoFormat)
         let deep = String(repeating: "[", count: 100_000)
         #expect(try Self.verify { $0.tcbInfoEnvelope = { _, _ in "{\"a\":\(deep)" } }.report.firstFailure?.id == .tcbInfoFormat)
     }
@@ -89,7 +92,8 @@ struct SignedStatementTests {
 
     static let identities: [(old: String, new: String, check: Check.ID)] = [
         ("\"version\":2", "\"version\":3", .qeIdentityContent), ("\"isvprodid\":1", "\"isvprodid\":65536", .qeIdentityContent),
-        ("\"miscselect\":\"00000000\"", "\"miscselect\":\"000000\"", .qeIdentityContent), ("\"UpToDate\"", "\"SWHardeningNeeded\"", .qeIdentityContent),
+        ("\"miscselect\":\"00000000\"", "\"miscselect\":\"000000\"", .qeIdentityContent),
+        ("\"UpToDate\"", "\"SWHardeningNeeded\"", .qeIdentityContent),
         ("\"tcbLevels\":[", "\"tcbLevels\":[],\"x\":[", .qeIdentityContent), ("\"id\":\"QE\"", "\"id\":\"TD_QE\"", .qeIdentityID),
         ("\"miscselect\":\"00000000\"", "\"miscselect\":\"01000000\"", .qeIdentityMiscSelect),
         ("\"attributes\":\"11", "\"attributes\":\"15", .qeIdentityAttributes), ("\"mrsigner\":\"00", "\"mrsigner\":\"01", .qeIdentityMRSigner),
@@ -110,6 +114,82 @@ struct SignedStatementTests {
             $0.qeIdentity = $0.qeIdentity.replacing("FBFFFFFF", with: "F9FFFFFF")
         }
         #expect(outcome.report.firstFailure?.id == .qeReportDebug)
+    }
+
+    @Test("the quoting enclave's report binds key and authentication data, and zeros after them", arguments: [0, 1, 31, 32, 64, 1000])
+    func keyBinding(count: Int) throws {
+        #expect(try Self.verify { $0.qeAuthenticationData = [UInt8](repeating: 7, count: count) }.verifiedQuote != nil)
+        let outcome = try Self.verify {
+            $0.qeAuthenticationData = [UInt8](repeating: 7, count: count)
+            $0.qeReportDataRest[count % 32] = 1
+        }
+        #expect(outcome.report.firstFailure?.id == .qeReportKeyBinding)
+    }
+
+    @Test("bits outside the masks are not looked at, and none may be expected there")
+    func masks() throws {
+        #expect(try Self.verify { $0.qeFlags = 0x15 }.verifiedQuote != nil)  // MODE64BIT is outside of the mask FB...
+        for (old, new, check) in [
+            ("\"attributesMask\":\"FB", "\"attributesMask\":\"EB", Check.ID.qeIdentityAttributes),
+            ("\"miscselect\":\"00000000\",\"miscselectMask\":\"FF", "\"miscselect\":\"01000000\",\"miscselectMask\":\"FE", .qeIdentityMiscSelect),
+        ] {
+            let outcome = try Self.verify {
+                #expect($0.qeIdentity.contains(old))
+                $0.qeIdentity = $0.qeIdentity.replacing(old, with: new)
+            }
+            #expect(outcome.report.firstFailure?.id == check)
+        }
+    }
+
+    @Test("the QE identity's chain is judged for itself")
+    func ownChain() throws {
+        let other = TestEvidence()
+        let root = try other.root.encode(signedBy: other.rootKey)
+        let cases: [(@Sendable (inout Collateral) -> Void, Check.ID)] = [
+            ({ $0.qeIdentityIssuerChain = [] }, .qeIdentityChainFormat),
+            ({ $0.qeIdentityIssuerChain += [0x41] }, .qeIdentityChainFormat),
+            ({ $0.qeIdentityIssuerChain = TestEvidence.pem(root) + TestEvidence.pem(root) }, .qeIdentityChainNames),
+        ]
+        for (change, check) in cases {
+            #expect(try Self.verify { $0.changeCollateral = change }.report.firstFailure?.id == check)
+        }
+    }
+
+    /// Spoils the certificate of the QE identity's signer alone: the TCB info has a chain of its own, with the same key.
+    static let signers: [(spoil: @Sendable (inout TestCertificate) -> Void, isSignedByRoot: Bool, check: Check.ID)] = [
+        ({ _ in }, false, .qeIdentityChainSignature), ({ $0.serial = [9] }, true, .qeIdentityChainRevocation),
+        ({ $0.commonName = "Test SGX PCK Certificate" }, true, .qeIdentityChainNames),
+        ({ $0.setKeyUsage(0x40) }, true, .qeIdentityChainProfile), ({ $0.notAfter = "300615115959Z" }, true, .qeIdentityChainValidity),
+        ({ $0.notBefore = "300615120001Z" }, true, .qeIdentityChainValidity),
+    ]
+
+    @Test("a spoiled signer of the QE identity fails the check that it is about", arguments: Self.signers.indices)
+    func ownSigner(index: Int) throws {
+        let (spoil, isSignedByRoot, check) = Self.signers[index]
+        var evidence = TestEvidence()
+        evidence.rootCRL.serials = [[9]]
+        var signer = evidence.signer
+        spoil(&signer)
+        let der = try signer.encode(signedBy: isSignedByRoot ? evidence.rootKey : evidence.pckKey)
+        let root = try evidence.root.encode(signedBy: evidence.rootKey)
+        evidence.fixedRoot = root
+        evidence.changeCollateral = { $0.qeIdentityIssuerChain = TestEvidence.pem(der) + TestEvidence.pem(root) }
+        #expect(try evidence.verify().report.firstFailure?.id == check)
+    }
+
+    @Test("sixteen levels of nesting are read, and a text of just the greatest size")
+    func innerLimits() throws {
+        let nested = String(repeating: "[", count: 15) + String(repeating: "]", count: 15)
+        #expect(try Self.verify { $0.tcbInfoEnvelope = { "{\"a\":\(nested),\"tcbInfo\":\($0),\"signature\":\"\($1)\"}" } }.verifiedQuote != nil)
+        for (excess, isRead) in [(0, true), (1, false)] {
+            let outcome = try Self.verify {
+                $0.tcbInfoEnvelope = {
+                    let envelope = "{\"tcbInfo\":\($0),\"signature\":\"\($1)\"}"
+                    return envelope + String(repeating: " ", count: (1 << 20) - envelope.utf8.count + excess)
+                }
+            }
+            #expect((outcome.verifiedQuote != nil) == isRead)
+        }
     }
 
     @Test("TCB info of another platform is refused")

@@ -101,7 +101,12 @@ struct QuoteDecodingTests {
         }
     }
 
-    @Test("only known versions, key types, TEEs and vendors are read", arguments: [(0, [0, 0]), (0, [1, 0]), (0, [2, 0]), (0, [6, 0]), (0, [0xff, 0xff]), (2, [0, 0]), (2, [3, 0]), (4, [0x81, 0]), (4, [1, 0]), (7, [1]), (12, [0x92])] as [(Int, [UInt8])])
+    @Test(
+        "only known versions, key types, TEEs and vendors are read",
+        arguments: [
+            (0, [0, 0]), (0, [1, 0]), (0, [2, 0]), (0, [6, 0]), (0, [0xff, 0xff]), (2, [0, 0]), (2, [3, 0]), (4, [0x81, 0]), (4, [1, 0]), (7, [1]),
+            (12, [0x92]),
+        ] as [(Int, [UInt8])])
     func unsupported(offset: Int, bytes: [UInt8]) {
         #expect(Self.failure(Self.replacing(at: offset, bytes))?.code == .unsupported)
     }

@@ -56,7 +56,9 @@ struct TamperingTests {
     func collateralTruncation() throws {
         let vector = try #require(Self.vector)
         let (verifier, good, quote) = (try vector.verifier(), try vector.collateralBytes(), try vector.quoteBytes())
-        let pieces: [WritableKeyPath<Collateral, [UInt8]>] = [\.tcbInfo, \.qeIdentity, \.pckCRL, \.rootCACRL, \.tcbInfoIssuerChain, \.qeIdentityIssuerChain]
+        let pieces: [WritableKeyPath<Collateral, [UInt8]>] = [
+            \.tcbInfo, \.qeIdentity, \.pckCRL, \.rootCACRL, \.tcbInfoIssuerChain, \.qeIdentityIssuerChain,
+        ]
         for piece in pieces {
             for length in stride(from: 0, to: good[keyPath: piece].count - 1, by: 397) {
                 var damaged = good

@@ -31,7 +31,8 @@ struct VectorTests {
         #expect(quote.collateralIssued <= vector.time && vector.time <= quote.collateralExpiration)
     }
 
-    @Test("a revoked platform or quoting enclave is refused, and the report has its status", arguments: Self.sgx.filter { $0.recommended == "Revoked" })
+    @Test(
+        "a revoked platform or quoting enclave is refused, and the report has its status", arguments: Self.sgx.filter { $0.recommended == "Revoked" })
     func revoked(vector: VectorCase) throws {
         let outcome = try vector.verify()
         #expect(outcome.verifiedQuote == nil)

@@ -41,7 +41,7 @@ struct RunningBroker: Sendable {
     static let platform = try! SimulatedPlatform.create(at: Date())
 
     /// Runs a broker for the duration of `body`.
-    static func with<Result: Sendable>(_ options: Options = Options(), _ body: @escaping @Sendable (RunningBroker) async throws -> Result) async throws -> Result {
+    static func with(_ options: Options = Options(), _ body: (RunningBroker) async throws -> Void) async throws {
         let folder = try ScratchFolder()
         try folder.write(Self.secret, to: "key")
         let policy = try Policy(yaml: Array(Self.yaml(options).utf8), file: folder.file("policy.yaml"))
@@ -65,12 +65,11 @@ struct RunningBroker: Sendable {
         let broker = Broker(
             configuration: configuration, context: try RATLSContext.server(identity: identity), releaser: releaser, logs: [recorder],
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), onReady: { announced.yield($1) })
-        return try await withThrowingTaskGroup(of: Void.self) { group in
+        try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await broker.run() }
             let port = await ports.first { _ in true }
-            let result = try await body(RunningBroker(port: port ?? 0, authority: authority, log: recorder))
+            try await body(RunningBroker(port: port ?? 0, authority: authority, log: recorder))
             group.cancelAll()
-            return result
         }
     }
 

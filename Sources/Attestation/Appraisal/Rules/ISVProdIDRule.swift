@@ -15,7 +15,8 @@ enum ISVProdIDRule: AppraisalRule {
             return RuleVerdict(.holds, expected: "not given in the policy", found: "\(found)", source: "quote, ISVPRODID")
         }
         return RuleVerdict(
-            accepted.contains(found), expected: accepted.isEmpty ? "nothing: the policy's list is empty" : accepted.map(String.init).joined(separator: " or "),
+            accepted.contains(found),
+            expected: accepted.isEmpty ? "nothing: the policy's list is empty" : accepted.map(String.init).joined(separator: " or "),
             found: "\(found)", source: "quote, ISVPRODID",
             remedy: "compare `sgx.isvprodid` in the Gramine manifest with isv_prod_id in the policy",
             waiver: policy.waiver(.anyMeasurement, at: time))

@@ -30,7 +30,8 @@ enum IdentityGivenRule: AppraisalRule {
 enum EnclaveNames {
     static func told(of evidence: VerifiedQuote) -> String {
         let report = evidence.quote.enclaveReport
-        return "this enclave has mr_enclave \(report.mrEnclave), mr_signer \(report.mrSigner), isv_prod_id \(report.isvProdID), isv_svn \(report.isvSVN)"
+        return
+            "this enclave has mr_enclave \(report.mrEnclave), mr_signer \(report.mrSigner), isv_prod_id \(report.isvProdID), isv_svn \(report.isvSVN)"
     }
 }
 

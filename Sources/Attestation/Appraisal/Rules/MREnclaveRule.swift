@@ -15,7 +15,8 @@ enum MREnclaveRule: AppraisalRule {
             return RuleVerdict(.holds, expected: "not given in the policy", found: found.hexString, source: "quote, MRENCLAVE")
         }
         return RuleVerdict(
-            accepted.contains(found), expected: accepted.isEmpty ? "nothing: the policy's list is empty" : accepted.map(\.hexString).joined(separator: " or "),
+            accepted.contains(found),
+            expected: accepted.isEmpty ? "nothing: the policy's list is empty" : accepted.map(\.hexString).joined(separator: " or "),
             found: found.hexString, source: "quote, MRENCLAVE",
             remedy: "if this enclave is meant to be trusted, add its value to mr_enclave in the policy; else find out who started it",
             waiver: policy.waiver(.anyMeasurement, at: time))

@@ -15,7 +15,8 @@ enum MRSignerRule: AppraisalRule {
             return RuleVerdict(.holds, expected: "not given in the policy", found: found.hexString, source: "quote, MRSIGNER")
         }
         return RuleVerdict(
-            accepted.contains(found), expected: accepted.isEmpty ? "nothing: the policy's list is empty" : accepted.map(\.hexString).joined(separator: " or "),
+            accepted.contains(found),
+            expected: accepted.isEmpty ? "nothing: the policy's list is empty" : accepted.map(\.hexString).joined(separator: " or "),
             found: found.hexString, source: "quote, MRSIGNER",
             remedy: "if this enclave is meant to be trusted, add its value to mr_signer in the policy; else find out who started it",
             waiver: policy.waiver(.anyMeasurement, at: time))

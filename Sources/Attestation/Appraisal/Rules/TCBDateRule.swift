@@ -11,8 +11,8 @@ enum TCBDateRule: AppraisalRule {
     static func judge(_ evidence: VerifiedQuote, under policy: AppraisalPolicy, at time: Date) -> RuleVerdict {
         let minimum = policy.tcb.minimumTCBDate
         return RuleVerdict(
-            evidence.tcbDate >= minimum, expected: minimum == .distantPast ? "no minimum in the policy" : "\(minimum.formatted(.iso8601)) or later",
-            found: evidence.tcbDate.formatted(.iso8601), source: "TCB info, tcbDate",
+            evidence.tcbDate >= minimum, expected: minimum == .distantPast ? "no minimum in the policy" : "\(minimum.reportText) or later",
+            found: evidence.tcbDate.reportText, source: "TCB info, tcbDate",
             remedy: "update the BIOS and the SGX platform software of the host", waiver: policy.waiver(.outOfDateTCB, at: time))
     }
 }

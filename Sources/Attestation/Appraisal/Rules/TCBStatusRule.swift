@@ -32,13 +32,18 @@ enum TCBStatusRule: AppraisalRule {
     private static func remedy(for status: TCBStatus, _ policy: AppraisalPolicy) -> String {
         switch status {
         case .outOfDate, .outOfDateConfigurationNeeded:
-            let ended = policy.waivers.contains { $0.kind == .outOfDateTCB } ? "; the waiver for it has ended" : "; until then a waiver `out-of-date-tcb` lets it pass"
+            let ended =
+                policy.waivers.contains { $0.kind == .outOfDateTCB }
+                ? "; the waiver for it has ended" : "; until then a waiver `out-of-date-tcb` lets it pass"
             return "update the BIOS and the SGX platform software of the host\(ended)"
         case .configurationNeeded: return "change the BIOS settings that the advisories name, or accept ConfigurationNeeded in the policy"
-        case .swHardeningNeeded: return "check that the enclave is built with the mitigations that the advisories name, then accept SWHardeningNeeded in the policy"
+        case .swHardeningNeeded:
+            return "check that the enclave is built with the mitigations that the advisories name, then accept SWHardeningNeeded in the policy"
         case .configurationAndSWHardeningNeeded:
-            return "change the BIOS settings and check the enclave's mitigations as the advisories say, then accept ConfigurationAndSWHardeningNeeded in the policy"
-        case .tdRelaunchAdvised, .tdRelaunchAdvisedConfigurationNeeded: return "start the trust domain again, so that it runs under the current TDX module"
+            return
+                "change the BIOS settings and check the enclave's mitigations as the advisories say, then accept ConfigurationAndSWHardeningNeeded in the policy"
+        case .tdRelaunchAdvised, .tdRelaunchAdvisedConfigurationNeeded:
+            return "start the trust domain again, so that it runs under the current TDX module"
         case .revoked: return "the platform's keys are revoked and nothing makes it trusted again; use another machine"
         case .upToDate: return "accept UpToDate in the policy"
         }

@@ -1,10 +1,11 @@
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 import ByteCoding
 import SwiftASN1
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// A decoded certificate revocation list, as written (RFC 5280 section 5).
 struct CertificateRevocationList: Sendable {
@@ -106,7 +107,9 @@ struct CertificateRevocationList: Sendable {
         guard known.allSatisfy({ extensions[$0] != nil }) else {
             throw CollateralError("revocation list lacks its number or its authority key identifier")
         }
-        if let unknown = extensions.unknownCritical(known: known) { throw CollateralError("unknown critical extension \(unknown) in the revocation list") }
+        if let unknown = extensions.unknownCritical(known: known) {
+            throw CollateralError("unknown critical extension \(unknown) in the revocation list")
+        }
     }
 
     private static func der(from received: [UInt8]) throws(CollateralError) -> [UInt8] {

@@ -1,6 +1,6 @@
 /// The PEM blocks of a text, as DER (RFC 7468, strict but for the padding that real quotes have).
 ///
-/// Between and around blocks only white space is allowed, and NUL bytes after the last one.
+/// Between and around blocks only white space is allowed, and among that after the last one NUL bytes.
 struct PEMBlocks {
     /// Most bytes of a text that is read.
     static let maximumSize = 1 << 20
@@ -16,7 +16,7 @@ struct PEMBlocks {
         let begin = Array("-----BEGIN \(label)-----".utf8)
         let end = Array("-----END \(label)-----".utf8)
         var rest = text[...]
-        rest = rest[..<((rest.lastIndex { $0 != 0 } ?? -1) + 1)].drop(while: Self.isWhiteSpace)
+        rest = rest[..<((rest.lastIndex { $0 != 0 && !Self.isWhiteSpace($0) } ?? -1) + 1)].drop(while: Self.isWhiteSpace)
         var blocks: [[UInt8]] = []
         while !rest.isEmpty {
             let offset = rest.startIndex

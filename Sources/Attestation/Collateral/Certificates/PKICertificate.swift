@@ -1,10 +1,11 @@
 import Crypto
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 import SwiftASN1
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// A decoded certificate of an attestation PKI, as written: nothing is judged but its form (RFC 5280 section 4.1).
 ///
@@ -59,14 +60,16 @@ struct PKICertificate: Sendable {
             return PKICertificate(
                 der: der, signedBytes: signed.encodedBytes, version: version ?? 0, serialNumber: try SerialNumber(derEncoded: serial),
                 issuer: issuer.encodedBytes, subject: subject.encodedBytes, commonName: try DistinguishedNames.commonName(subject) ?? "",
-                issuerCommonName: try DistinguishedNames.commonName(issuer) ?? "", notBefore: notBefore, notAfter: notAfter, signatureAlgorithms: [innerAlgorithm.encodedBytes, algorithm], signature: signature,
+                issuerCommonName: try DistinguishedNames.commonName(issuer) ?? "", notBefore: notBefore, notAfter: notAfter,
+                signatureAlgorithms: [innerAlgorithm.encodedBytes, algorithm], signature: signature,
                 publicKey: try Self.publicKey(key), extensions: extensions ?? [])
         }
     }
 
     private init(
         der: [UInt8], signedBytes: ArraySlice<UInt8>, version: Int, serialNumber: SerialNumber, issuer: ArraySlice<UInt8>,
-        subject: ArraySlice<UInt8>, commonName: String, issuerCommonName: String, notBefore: Date, notAfter: Date, signatureAlgorithms: [ArraySlice<UInt8>],
+        subject: ArraySlice<UInt8>, commonName: String, issuerCommonName: String, notBefore: Date, notAfter: Date,
+        signatureAlgorithms: [ArraySlice<UInt8>],
         signature: ArraySlice<UInt8>, publicKey: P256.Signing.PublicKey?, extensions: [X509Extension]
     ) {
         self.der = der

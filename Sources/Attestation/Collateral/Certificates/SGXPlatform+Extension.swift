@@ -87,7 +87,9 @@ private struct SGXExtensionFields {
 
     func octets<Value: FixedSizeBytes>(_ arc: UInt) throws -> Value {
         let octets = try ASN1OctetString(derEncoded: self.required(arc))
-        guard let value = Value(Array(octets.bytes)) else { throw CollateralError("field .\(arc) has \(octets.bytes.count) bytes, not \(Value.size)") }
+        guard let value = Value(Array(octets.bytes)) else {
+            throw CollateralError("field .\(arc) has \(octets.bytes.count) bytes, not \(Value.size)")
+        }
         return value
     }
 

@@ -190,7 +190,9 @@ struct JSONParser {
     private mutating func fourHexDigits() throws(CollateralError) -> UInt32 {
         var value: UInt32 = 0
         for _ in 0..<4 {
-            guard let character = self.next, let digit = Character(UnicodeScalar(character)).hexDigitValue else { throw self.error("no hexadecimal digit") }
+            guard let character = self.next, let digit = Character(UnicodeScalar(character)).hexDigitValue else {
+                throw self.error("no hexadecimal digit")
+            }
             value = value << 4 | UInt32(digit)
             self.offset += 1
         }
