@@ -19,9 +19,11 @@ struct FolderWork: Sendable {
     let jobs: Int
     let progress: ProtectedFileProgress
 
-    /// Runs `body` for each file and returns its results in the order of the files.
+    /// Runs `body` for each file.
     ///
     /// - Parameter body: gets the file, how many threads it may use, and a buffer of ``FileSealing/bufferNodes`` nodes.
+    /// - Returns: its results in the order of the files.
+    /// - Throws: the first error that it threw, or `CancellationError`.
     func map<Result: Sendable>(
         _ body: @escaping @Sendable (_ file: FileTree.File, _ jobs: Int, _ buffer: NodeBuffer) throws -> Result
     ) throws -> [Result] {

@@ -53,7 +53,8 @@ package enum NodeCipher: Sendable, CaseIterable {
             precondition(done, "BoringSSL cannot encrypt")
         case .swiftCrypto:
             let symmetricKey = unsafe SymmetricKey(data: key)
-            guard let nonce = try? AES.GCM.Nonce(data: iv), let box = try? unsafe AES.GCM.seal(UnsafeRawBufferPointer(bytes), using: symmetricKey, nonce: nonce)
+            guard let nonce = try? AES.GCM.Nonce(data: iv),
+                let box = try? unsafe AES.GCM.seal(UnsafeRawBufferPointer(bytes), using: symmetricKey, nonce: nonce)
             else { preconditionFailure("swift-crypto cannot encrypt") }
             unsafe box.ciphertext.copyBytes(to: bytes)
             unsafe box.tag.copyBytes(to: tag)

@@ -14,6 +14,7 @@ final class SpooledStorage: NodeStorage, @unchecked Sendable {
     ///   - source: the stream.
     ///   - folder: where there is room for the file.
     ///   - progress: for cancellation.
+    /// - Throws: the system's failure, or `CancellationError`.
     init(_ source: StreamSource, in folder: String, progress: ProtectedFileProgress) throws {
         let file = try OutputFile(path: "\(folder)/.sealwright-spool-\(UInt64.random(in: 0...UInt64.max))", permissions: 0o600, replacing: false)
         let buffer = NodeBuffer(nodes: NodeGeometry.dataNodesPerGroup)

@@ -46,6 +46,7 @@ final class FileSealing: Sendable {
     /// - Parameters:
     ///   - jobs: how many threads may work on it.
     ///   - buffer: memory of ``bufferNodes`` nodes.
+    /// - Returns: what the file's manifest entry needs.
     /// - Throws: what the source and the sink throw, and `mht-auth` for a sink that does not keep what was written.
     func run(jobs: Int, buffer: NodeBuffer) throws -> Result {
         var inline = [UInt8](repeating: 0, count: NodeGeometry.inlineSize)

@@ -31,7 +31,9 @@ public struct ProtectedFileRewrapper: Sendable {
     ///   - replacing: whether outputs that exist already may be replaced.
     ///   - jobs: how many threads to use; `nil` for as many as there are processors.
     ///   - followingLinks: whether symbolic links in a folder are read as what they point to; else they are refused.
-    public init(from oldKey: WrapKey, to newKey: WrapKey, isDeep: Bool = false, replacing: Bool = false, jobs: Int? = nil, followingLinks: Bool = false) {
+    public init(
+        from oldKey: WrapKey, to newKey: WrapKey, isDeep: Bool = false, replacing: Bool = false, jobs: Int? = nil, followingLinks: Bool = false
+    ) {
         self.oldKey = oldKey
         self.newKey = newKey
         self.isDeep = isDeep

@@ -22,6 +22,8 @@ struct SealedFolderOutput: Sendable {
     ///   - jobs: how many threads to use.
     ///   - progress: tells others how far the work is.
     ///   - makeFile: makes one file at its destination, of which nobody knows yet.
+    /// - Returns: what was done, with the manifest.
+    /// - Throws: what `makeFile` throws, the system's failure, or `CancellationError`.
     func make(
         _ tree: FileTree, jobs: Int, progress: ProtectedFileProgress,
         _ makeFile: @escaping @Sendable (_ file: FileTree.File, _ destination: String, _ jobs: Int, _ buffer: NodeBuffer) throws -> ModelManifest.File
