@@ -86,7 +86,7 @@ struct SimulateCommandTests {
         let server = try RunningCommand(arguments)
         let line = try await server.firstLine()
         let address = try #require(line.split(separator: " ").last)
-        let url = try #require(URL(string: "\(address)qe/identity"))
+        let url = try #require(URL(string: "http://\(address)/sgx/certification/v4/qe/identity"))
         let (body, response) = try await URLSession.shared.data(from: url)
         let http = try #require(response as? HTTPURLResponse)
         #expect(http.statusCode == 200)
