@@ -1,10 +1,11 @@
 import ByteCoding
 import Foundation
+import TestSupport
+import Testing
+
 #if canImport(FoundationNetworking)
     import FoundationNetworking
 #endif
-import TestSupport
-import Testing
 
 @Suite("sealwright simulate")
 struct SimulateCommandTests {
@@ -42,7 +43,8 @@ struct SimulateCommandTests {
         _ = try await BuiltCommand.run("simulate", "init", "--output", scratch.file("platform"))
         let measurement = String(repeating: "ab", count: 32)
         let result = try await BuiltCommand.run(
-            "simulate", "quote", "--platform", scratch.file("platform"), "--report-data", "00ff", "--mr-enclave", measurement, "--isv-svn", "7", "--debug")
+            "simulate", "quote", "--platform", scratch.file("platform"), "--report-data", "00ff", "--mr-enclave", measurement, "--isv-svn", "7",
+            "--debug")
         #expect(result.status == 0)
         #expect(result.error.contains("INSECURE"))
         let quote = try #require([UInt8](hex: result.output.trimmingCharacters(in: .newlines)))

@@ -41,7 +41,9 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         name: .customLong("ssl_config_file"),
-        help: ArgumentHelp("TLS material in TensorFlow Serving's text format. Without it plain models travel unencrypted, and sealed ones are not served.", valueName: "file"))
+        help: ArgumentHelp(
+            "TLS material in TensorFlow Serving's text format. Without it plain models travel unencrypted, and sealed ones are not served.",
+            valueName: "file"))
     var sslConfigFile: String?
 
     @Option(
