@@ -40,6 +40,11 @@ bench: ## Measure an optimised build against its peers
 	$(MAKE) build CONFIGURATION=release
 	Benchmarks/run
 
+.PHONY: bench-protected-files
+bench-protected-files: ## Measure protected files against cp and openssl
+	swift build --configuration release --product protected-files-benchmark
+	Benchmarks/protected-files
+
 .PHONY: build
 build: system ## Build the executable
 	$(BUILD) --product sealwright

@@ -90,7 +90,9 @@ let package = Package(
     ],
     targets: [
         library("ByteCoding", []),
-        library("ProtectedFiles", ["ByteCoding", crypto, cryptoExtras]),
+        .target(name: "CNodeCipher", dependencies: [crypto]),
+        .target(name: "CFileSystem"),
+        library("ProtectedFiles", ["CNodeCipher", "CFileSystem", "ByteCoding", crypto, cryptoExtras]),
         library("Attestation", ["ByteCoding", crypto, asn1, x509]),
         library("SimulatedTEE", ["Attestation", "ByteCoding", crypto, asn1, x509]),
         library("RATLS", ["Attestation", "ByteCoding", crypto, cryptoExtras, asn1, x509, asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
@@ -125,6 +127,8 @@ let package = Package(
                 systemPackage, unixSignals, x509,
             ],
             swiftSettings: settings),
+        .executableTarget(
+            name: "protected-files-benchmark", dependencies: ["ProtectedFiles", crypto], path: "Benchmarks/ProtectedFiles", swiftSettings: settings),
         .target(name: "TestSupport", dependencies: [subprocess, systemPackage], path: "Tests/TestSupport", swiftSettings: settings),
         tests(of: "ByteCoding", ["ByteCoding"]),
         tests(of: "ProtectedFiles", ["ProtectedFiles", "ByteCoding", crypto]),

@@ -46,7 +46,8 @@ package func wipe(_ bytes: inout [UInt8]) {
     }
 }
 
-private func wipe(_ start: UnsafeMutableRawPointer, byteCount: Int) {
+/// Overwrites memory in a way that the optimiser may not remove.
+package func wipe(_ start: UnsafeMutableRawPointer, byteCount: Int) {
     #if canImport(Darwin)
         unsafe memset_s(start, byteCount, 0, byteCount)
     #else

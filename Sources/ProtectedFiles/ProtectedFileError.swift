@@ -42,8 +42,14 @@ public struct ProtectedFileError: Error, Hashable, Sendable {
         public static let pathNotUTF8 = Code("path-not-utf8")
         /// An input is neither a regular file nor a folder.
         public static let notARegularFile = Code("not-a-regular-file")
-        /// A file's length changed while it was being sealed.
+        /// A file was written to while it was being read.
         public static let inputChanged = Code("input-changed")
+        /// A model's manifest cannot be read.
+        public static let badManifest = Code("bad-manifest")
+        /// Files or digest are not what the manifest, or who asked for it, says.
+        public static let manifestMismatch = Code("manifest-mismatch")
+        /// A file has a name that the output needs for itself.
+        public static let reservedName = Code("reserved-name")
     }
 
     /// What kind of failure it is.
@@ -72,7 +78,10 @@ public struct ProtectedFileError: Error, Hashable, Sendable {
         case .pathEmpty: "pass as --mount-path the path under which the enclave will open the file"
         case .pathNotUTF8: "rename the file"
         case .notARegularFile: "take it out of the input, or put a copy of what it points to in its place"
-        case .inputChanged: "seal the file when nothing writes to it"
+        case .inputChanged: "try again when nothing writes to the file"
+        case .badManifest: "copy the manifest again from where the folder was sealed, or seal the folder again"
+        case .manifestMismatch: "this is another, an older or a mixed state of the model: copy the whole folder again from where it was sealed"
+        case .reservedName: "the input seems to be sealed already; if it is not, rename the file"
         default: nil
         }
     }

@@ -1,17 +1,15 @@
-/// What a sealing or opening did.
-public struct ProtectedFileSummary: Hashable, Sendable, Codable {
+/// What a sealing, opening, verifying or rewrapping did.
+public struct ProtectedFileSummary: Hashable, Sendable {
     /// Number of files.
-    public private(set) var files: Int
+    public let files: Int
     /// Bytes of plaintext in them.
-    public private(set) var bytes: Int
+    public let bytes: Int
+    /// The manifest of a folder that was sealed or rewrapped.
+    public let manifest: ModelManifest?
 
-    init(files: Int, bytes: Int) {
+    init(files: Int, bytes: Int, manifest: ModelManifest? = nil) {
         self.files = files
         self.bytes = bytes
-    }
-
-    mutating func add(_ bytes: Int) {
-        self.files += 1
-        self.bytes += bytes
+        self.manifest = manifest
     }
 }

@@ -40,7 +40,7 @@ struct ProtectedFilesCommandTests {
         _ = try await self.run("key generate --output key")
         let sealed = try await self.run("seal --key key --input in --output out --mount-path models/m --format-version 2")
         #expect(sealed.status == 0)
-        #expect(sealed.output == "sealed 2 files, 4 bytes of plaintext: out\n")
+        #expect(sealed.output.hasPrefix("sealed 2 files, 4 bytes of plaintext: out\nmanifest digest: "))
         #expect(try self.read("out/1/variables/data")[8] == 2)
         #expect(try await self.run("open --key key --input out --output plain --mount-path ./models//m").status == 0)
         #expect(try self.read("plain/1/saved_model.pb") == [1, 2, 3])
@@ -106,6 +106,54 @@ struct ProtectedFilesCommandTests {
         #expect(try await self.run("key generate --output key --force").status == 0)
         #expect(try await self.run("seal --key key --input in --output out --force").status == 0)
         #expect(try await self.run("open --key key --input out/file --output in/file --force --mount-path out/file").status == 0)
-        #expect(self.scratch.contents == ["in", "in/file", "key", "out", "out/file"])
+        #expect(self.scratch.contents == ["in", "in/file", "key", "out", "out/MANIFEST.sealed.json", "out/file"])
+    }
+
+    @Test("a folder that its manifest describes is verified; another state of it, or another manifest, is refused")
+    func manifest() async throws {
+        try self.scratch.write([1], to: "in/a")
+        try self.scratch.write([2], to: "in/b")
+        _ = try await self.run("key generate --output key")
+        #expect(try await self.run("seal --key key --input in --output old --mount-path m").status == 0)
+        let sealed = try await self.run("seal --key key --input in --output out --mount-path m")
+        let digest = try #require(sealed.output.split(separator: " ").last).trimmingCharacters(in: .whitespacesAndNewlines)
+        let verify = "verify --key key --input out --mount-path m --manifest"
+        #expect(try await self.run("\(verify) --manifest-digest \(digest)").status == 0)
+        let other = try await self.run("\(verify) --manifest-digest \(String(repeating: "0", count: 64)) --json")
+        #expect(other.status == 65)
+        #expect(other.error.hasPrefix(#"{"code":"manifest-mismatch","message":"#))
+        // A file of an older sealing, authentic by itself.
+        try self.scratch.write(try self.read("old/a"), to: "out/a")
+        #expect(try await self.run("verify --key key --input out --mount-path m").status == 0)
+        let mixed = try await self.run(verify)
+        #expect(mixed.status == 65)
+        #expect(mixed.error.contains("[manifest-mismatch]"))
+    }
+
+    @Test("rewrapping changes the key, and with --deep every node", arguments: [false, true])
+    func rewrap(deep: Bool) async throws {
+        let plaintext = (0..<10_000).map { UInt8(truncatingIfNeeded: $0 &* 13) }
+        try self.scratch.write(plaintext, to: "in/file")
+        for key in ["key", "new"] { _ = try await self.run("key generate --output \(key)") }
+        #expect(try await self.run("seal --key key --input in --output s --mount-path m --format-version 2").status == 0)
+        #expect(try await self.run("rewrap --key key --new-key new --input s --output t\(deep ? " --deep" : "")").status == 0)
+        #expect(try await self.run("open --key key --input t --output no").error.contains("[metadata-auth]"))
+        #expect(try await self.run("verify --key new --input t --manifest").status == 0)
+        #expect(try await self.run("open --key new --input t --output plain --mount-path m").status == 0)
+        #expect(try self.read("plain/file") == plaintext)
+        let (before, after) = (try self.read("s/file"), try self.read("t/file"))
+        #expect(after[8] == 2)
+        #expect((before[4096...] == after[4096...]) == !deep)
+    }
+
+    @Test("inspecting shows more with the key than without")
+    func inspect() async throws {
+        try self.scratch.write([UInt8](repeating: 4, count: 5000), to: "plain")
+        _ = try await self.run("key generate --output key")
+        _ = try await self.run("seal --key key --input plain --output sealed --mount-path a/b")
+        let without = try await self.run("inspect --input sealed --json")
+        #expect(without.output.contains(#""authenticated":false"#) && !without.output.contains("a/b"))
+        let with = try await self.run("inspect --input sealed --key key --json")
+        #expect(with.output.contains(#""embedded_path":"a/b""#) && with.output.contains(#""plaintext_size":5000"#))
     }
 }

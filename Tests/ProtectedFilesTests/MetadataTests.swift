@@ -50,7 +50,7 @@ struct MetadataTests {
         #expect(alone?.code == .truncated)
         let key = NodeKey.random()
         var tree: [UInt8] = []
-        let tag = try key.seal([UInt8](repeating: 0, count: 4096).span, appendingTo: &tree)
+        let tag = key.seal([UInt8](repeating: 0, count: 4096).span, appendingTo: &tree)
         let root = key.withBytes { [UInt8](copying: $0) } + tag
         let error = #expect(throws: ProtectedFileError.self) { try Self.open(try Self.node(path: [0x61], size: size, root: root) + tree) }
         #expect(error?.code == .truncated)

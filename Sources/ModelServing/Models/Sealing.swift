@@ -1,4 +1,5 @@
 import ByteCoding
+import ProtectedFiles
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -29,7 +30,8 @@ package enum Sealing: Sendable {
     package static func ofFolder(_ path: String) throws -> Sealing {
         var sealed: String?
         var plain: String?
-        for name in try Self.files(of: path, below: "", depth: 0) {
+        // The manifest of a sealed folder is plain, and no part of the model.
+        for name in try Self.files(of: path, below: "", depth: 0) where name != ModelManifest.fileName {
             switch try Self.ofFile("\(path)/\(name)") {
             case .sealed: sealed = sealed ?? name
             case .plain: plain = plain ?? name

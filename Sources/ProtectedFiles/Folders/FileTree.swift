@@ -10,21 +10,56 @@ internal import ByteCoding
 
 /// The files and folders below a folder, in the order of their names.
 ///
-/// Anything else (symbolic links, devices, sockets) is an error: a model of which a part was silently left out is worse than none.
+/// Anything else (devices, sockets, and symbolic links unless they may be followed) is an error: a model of which a part was silently
+/// left out is worse than none.
 struct FileTree: Sendable {
     enum Kind: Sendable { case file, folder }
 
-    /// Deepest nesting that is followed.
+    struct File: Sendable {
+        /// Path below the folder.
+        let path: String
+        /// Length in bytes when the folder was listed.
+        let size: Int
+    }
+
+    /// What tells one folder from another, however it is reached.
+    private struct Identity: Hashable {
+        let device: UInt64
+        let number: UInt64
+
+        init(_ status: stat) {
+            self.device = UInt64(truncatingIfNeeded: status.st_dev)
+            self.number = UInt64(truncatingIfNeeded: status.st_ino)
+        }
+    }
+
+    /// Deepest nesting that is read.
     private static let maximumDepth = 128
 
     /// Relative paths of the folders, parents before children.
     private(set) var folders: [String] = []
-    /// Relative paths of the regular files.
-    private(set) var files: [String] = []
+    /// The regular files.
+    private(set) var files: [File] = []
+    private let followingLinks: Bool
 
-    init(of folder: String) throws { try self.add(folder, relative: "", depth: 0) }
+    init(of folder: String, followingLinks: Bool = false) throws {
+        self.followingLinks = followingLinks
+        var status = stat()
+        guard unsafe stat(folder, &status) == 0 else { throw FileError(.open, path: folder) }
+        try self.add(folder, relative: "", above: [Identity(status)])
+    }
 
-    /// What the user's own argument names; symbolic links are followed here and only here.
+    /// Bytes in all files.
+    var totalSize: Int { self.files.reduce(0) { $0 &+ $1.size } }
+
+    /// Takes a file at the top of the folder out of the list; whether it was there.
+    mutating func remove(_ name: String) -> Bool {
+        guard let index = self.files.firstIndex(where: { $0.path == name }) else { return false }
+        self.files.remove(at: index)
+        return true
+    }
+
+    /// What the user's own argument names, whose symbolic links are always followed.
     static func kind(of path: String) throws -> Kind {
         var status = stat()
         guard unsafe stat(path, &status) == 0 else { throw FileError(.open, path: path) }
@@ -39,18 +74,21 @@ struct FileTree: Sendable {
         }
     }
 
-    private mutating func add(_ folder: String, relative: String, depth: Int) throws {
-        guard depth <= Self.maximumDepth else { throw FileError(.open, path: folder, systemError: ELOOP) }
+    private mutating func add(_ folder: String, relative: String, above: Set<Identity>) throws {
+        guard above.count <= Self.maximumDepth else { throw FileError(.open, path: folder, systemError: ELOOP) }
         for name in try Self.names(in: folder) {
             let path = "\(folder)/\(name)"
             let inner = relative.isEmpty ? name : "\(relative)/\(name)"
             var status = stat()
-            guard unsafe lstat(path, &status) == 0 else { throw FileError(.open, path: path) }
+            guard unsafe self.followingLinks ? stat(path, &status) == 0 : lstat(path, &status) == 0 else { throw FileError(.open, path: path) }
             switch try Self.kind(status, path) {
-            case .file: self.files.append(inner)
+            case .file: self.files.append(File(path: inner, size: Int(status.st_size)))
             case .folder:
+                let below = above.union([Identity(status)])
+                // Only a link can lead to a folder that this one is in.
+                guard below.count > above.count else { throw FileError(.open, path: path, systemError: ELOOP) }
                 self.folders.append(inner)
-                try self.add(path, relative: inner, depth: depth + 1)
+                try self.add(path, relative: inner, above: below)
             }
         }
     }
@@ -59,7 +97,10 @@ struct FileTree: Sendable {
         switch status.st_mode & S_IFMT {
         case S_IFREG: return .file
         case S_IFDIR: return .folder
-        case S_IFLNK: throw ProtectedFileError(.notARegularFile, "\(path) is a symbolic link")
+        case S_IFLNK:
+            throw ProtectedFileError(
+                .notARegularFile, "\(path) is a symbolic link",
+                remedy: "pass --follow-links to read what it points to, or take it out of the input")
         default: throw ProtectedFileError(.notARegularFile, "\(path) is neither a regular file nor a folder")
         }
     }

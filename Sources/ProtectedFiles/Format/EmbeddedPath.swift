@@ -25,6 +25,15 @@ struct EmbeddedPath: Hashable, Sendable {
         self.bytes = normalized
     }
 
+    /// Keeps a path as some tool stored it, normalised or not.
+    init(stored bytes: [UInt8]) { self.bytes = bytes }
+
+    /// A folder's path in the form in which the paths of its files begin: empty for the folder in which everything is relative.
+    static func normalizedFolder(_ path: String) -> String {
+        let probe = try? EmbeddedPath(normalizing: path)
+        return probe?.description ?? (path.utf8.first == UInt8(ascii: "/") ? "/" : "")
+    }
+
     /// What a file below a mounted folder is opened as, not yet normalised.
     static func join(_ mountPath: String, _ relative: String) throws(ProtectedFileError) -> String {
         // Without this, everything would move to the root.

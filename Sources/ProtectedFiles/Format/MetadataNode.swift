@@ -8,6 +8,10 @@ struct MetadataNode: Sendable {
     static let encryptedByteCount = Metadata.byteCount
 
     let version: FormatVersion
+    /// Never checked by any reader.
+    let minorVersion: UInt8
+    /// Bit 0 means that a journal is to be replayed; zero in version 1, which has no flags.
+    let featureFlags: UInt8
     let nonce: [UInt8]
     let tag: [UInt8]
     let ciphertext: [UInt8]
@@ -25,10 +29,10 @@ struct MetadataNode: Sendable {
             throw ProtectedFileError(.badVersion, "\(name) has major version \(major), not 1 or 2")
         }
         self.version = version
-        try reader.skip(1)  // Minor version: never checked.
+        self.minorVersion = try reader.readUInt8()
         self.nonce = try reader.readArray(MetadataKey.nonceByteCount)
         self.tag = try reader.readArray(NodeKey.tagByteCount)
-        if version == .version2 { try reader.skip(1) }  // Feature flags: not authenticated.
+        self.featureFlags = version == .version2 ? try reader.readUInt8() : 0
         self.ciphertext = try reader.readArray(Self.encryptedByteCount)
     }
 
@@ -41,6 +45,8 @@ struct MetadataNode: Sendable {
         var ciphertext: [UInt8] = []
         self.tag = try MetadataKey.derive(from: key, nonce: nonce.span).seal(plaintext.span, appendingTo: &ciphertext)
         self.version = version
+        self.minorVersion = 0
+        self.featureFlags = 0
         self.nonce = nonce
         self.ciphertext = ciphertext
     }

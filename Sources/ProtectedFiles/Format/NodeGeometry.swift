@@ -49,6 +49,13 @@ struct NodeGeometry: Hashable, Sendable {
         return first..<min(first + Self.childrenPerTreeNode, self.treeNodeCount)
     }
 
+    /// The largest plaintext of a file that has so many nodes, the metadata node included.
+    static func largestPlaintext(inNodes nodes: Int) -> Int {
+        // Each group of 97 nodes has one for keys; a group of that node alone holds nothing.
+        let (groups, rest) = max(0, nodes - 1).quotientAndRemainder(dividingBy: Self.dataNodesPerGroup + 1)
+        return Self.inlineSize + (groups * Self.dataNodesPerGroup + max(0, rest - 1)) * Self.nodeSize
+    }
+
     private static func quotientRoundedUp(_ dividend: Int, _ divisor: Int) -> Int {
         dividend / divisor + (dividend % divisor == 0 ? 0 : 1)
     }

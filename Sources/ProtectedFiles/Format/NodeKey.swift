@@ -1,17 +1,10 @@
 internal import ByteCoding
 internal import Crypto
 
-#if canImport(FoundationEssentials)
-    internal import FoundationEssentials
-#else
-    internal import Foundation
-#endif
-
-/// The key of one node, and the cipher that uses it: AES-128-GCM with 16-byte tags, no associated data and an IV of zero.
+/// The key of one node.
 ///
-/// The constant IV is sound only because a key encrypts one content, once. So a key for sealing is made by
-/// ``random()`` or derived from a fresh nonce, and never kept for a second write. Everything that depends on the cryptographic
-/// library's interface is here.
+/// The constant IV of the format is sound only because a key encrypts one content, once. So a key for sealing is made by
+/// ``random()`` or derived from a fresh nonce, and never kept for a second write.
 struct NodeKey: Sendable {
     static let byteCount = 16
     static let tagByteCount = 16
@@ -35,40 +28,39 @@ struct NodeKey: Sendable {
     ///   - output: where the ciphertext goes, which is as long as the content.
     ///   - sequence: zero, but where one key encrypts several contents, each with a number of its own.
     /// - Returns: the tag.
-    /// - Throws: a failure of the cryptographic library.
-    func seal(_ plaintext: Span<UInt8>, appendingTo output: inout [UInt8], sequence: UInt64 = 0) throws -> [UInt8] {
-        let nonce = try Self.nonce(sequence)
-        // Sound: the pointer is used only inside the closure, and the library copies what it keeps.
-        let box = try unsafe plaintext.withUnsafeBytes { try unsafe AES.GCM.seal($0, using: self.key, nonce: nonce) }
-        output.append(contentsOf: box.ciphertext)
-        return [UInt8](box.tag)
+    func seal(_ plaintext: Span<UInt8>, appendingTo output: inout [UInt8], sequence: UInt64 = 0) -> [UInt8] {
+        var tag = [UInt8](repeating: 0, count: Self.tagByteCount)
+        let start = output.count
+        output.append(copying: plaintext)
+        // Sound: pointers are used only inside their closures, and slicing is bounds-checked.
+        unsafe output.withUnsafeMutableBytes { output in
+            let place = unsafe UnsafeMutableRawBufferPointer(rebasing: output[start...])
+            unsafe self.key.withUnsafeBytes { key in
+                unsafe tag.withUnsafeMutableBytes { unsafe NodeCipher.current.seal(place, key: key, iv: Self.iv(sequence), tag: $0) }
+            }
+        }
+        return tag
     }
 
-    /// Decrypts a node's content into memory of the same length; `false`, with nothing written, when the tag is wrong.
+    /// Decrypts a node's content into memory of the same length; `false`, with zeros written, when the tag is wrong.
     func open(
         _ ciphertext: Span<UInt8>, tag: Span<UInt8>, into destination: UnsafeMutableRawBufferPointer, sequence: UInt64 = 0
     ) -> Bool {
         precondition(destination.count == ciphertext.count)
         // Sound: source pointers are used only inside their closures; the copy is of the destination's length.
         return unsafe ciphertext.withUnsafeBytes { ciphertext in
-            unsafe tag.withUnsafeBytes { tag -> Bool in
-                guard let nonce = try? Self.nonce(sequence),
-                    let box = try? unsafe AES.GCM.SealedBox(nonce: nonce, ciphertext: ciphertext, tag: tag),
-                    var plaintext = try? AES.GCM.open(box, using: self.key)
-                else { return false }
-                unsafe plaintext.copyBytes(to: destination)
-                // The library's buffer is not wiped when freed; it may hold keys. It has no other owner, so this writes in place.
-                plaintext.resetBytes(in: plaintext.startIndex..<plaintext.endIndex)
-                return true
+            unsafe destination.copyMemory(from: ciphertext)
+            return unsafe tag.withUnsafeBytes { tag in
+                unsafe self.key.withUnsafeBytes { unsafe NodeCipher.current.open(destination, key: $0, iv: Self.iv(sequence), tag: tag) }
             }
         }
     }
 
-    private static func nonce(_ sequence: UInt64) throws -> AES.GCM.Nonce {
-        var writer = ByteWriter(reservingCapacity: 12)
+    private static func iv(_ sequence: UInt64) -> [UInt8] {
+        var writer = ByteWriter(reservingCapacity: NodeCipher.ivByteCount)
         writer.writeLittleEndian(sequence)
-        writer.writeZeros(4)
-        return try AES.GCM.Nonce(data: writer.bytes)
+        writer.writeZeros(NodeCipher.ivByteCount - writer.bytes.count)
+        return writer.bytes
     }
 }
 

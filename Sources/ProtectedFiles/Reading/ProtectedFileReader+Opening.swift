@@ -34,11 +34,19 @@ extension ProtectedFileReader {
     }
 
     static func physicalNodes(_ first: Int, count: Int, in storage: any NodeStorage, of name: String) throws -> [UInt8] {
-        let wanted = count * NodeGeometry.nodeSize
-        let bytes = try storage.read(at: first * NodeGeometry.nodeSize, count: wanted)
-        guard bytes.count == wanted else {
-            throw ProtectedFileError(.truncated, "\(name) ends before its node \(first + bytes.count / NodeGeometry.nodeSize)")
-        }
+        var bytes = [UInt8](repeating: 0, count: count * NodeGeometry.nodeSize)
+        // Sound: the pointer is used only inside the closure.
+        try unsafe bytes.withUnsafeMutableBytes { try unsafe self.physicalNodes(first, into: $0, in: storage, of: name) }
         return bytes
+    }
+
+    /// Fills a buffer of whole nodes.
+    static func physicalNodes(
+        _ first: Int, into buffer: UnsafeMutableRawBufferPointer, in storage: any NodeStorage, of name: String
+    ) throws {
+        let count = try unsafe storage.read(at: first * NodeGeometry.nodeSize, into: buffer)
+        guard count == buffer.count else {
+            throw ProtectedFileError(.truncated, "\(name) ends before its node \(first + count / NodeGeometry.nodeSize)")
+        }
     }
 }

@@ -32,10 +32,12 @@ public final class ProtectedFileReader: Sendable {
     public let formatVersion: FormatVersion
     /// The path for which the file was sealed; parts that are not UTF-8 are shown as replacement characters.
     public var embeddedPath: String { String(decoding: self.metadata.path, as: UTF8.self) }
+    /// The AES-GCM tag of the metadata, 16 bytes, which pins this very sealing of the file: see ``ModelManifest``.
+    public let metadataTag: [UInt8]
 
-    private let name: String
-    private let storage: any NodeStorage
-    private let metadata: Metadata
+    let name: String
+    let storage: any NodeStorage
+    let metadata: Metadata
     /// The root of the key tree, in files that have one.
     private let root: DecryptedNode?
     private let caches: Mutex<Caches>
@@ -79,6 +81,7 @@ public final class ProtectedFileReader: Sendable {
         self.root = try Self.openTree(of: metadata, in: storage, name: name)
         self.size = Int(metadata.plaintextSize)  // Cannot trap: openTree has laid out a file of that size.
         self.formatVersion = header.version
+        self.metadataTag = header.tag
         self.name = name
         self.storage = storage
         self.metadata = metadata
@@ -130,20 +133,19 @@ public final class ProtectedFileReader: Sendable {
         return try unsafe self.readWholeNodes(node..<node + count, into: buffer)
     }
 
-    /// Decrypts whole data nodes of one group straight into the caller's memory.
+    /// Reads whole data nodes of one group into the caller's memory and decrypts them there.
     private func readWholeNodes(_ nodes: Range<Int>, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         let tree = try self.treeNode(nodes.lowerBound / NodeGeometry.dataNodesPerGroup)
-        let ciphertext = try self.physicalNodes(NodeGeometry.physicalNode(ofData: nodes.lowerBound), count: nodes.count)
-        for (index, node) in nodes.enumerated() {
-            let range = index * NodeGeometry.nodeSize..<(index + 1) * NodeGeometry.nodeSize
-            let entry = tree.dataEntry(node % NodeGeometry.dataNodesPerGroup)
-            // Sound: the caller's buffer holds at least `nodes.count` nodes, and slicing is bounds-checked.
-            let destination = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[range])
-            guard unsafe entry.key.open(ciphertext.span.extracting(range), tag: entry.tag.span, into: destination) else {
-                throw self.damagedData(node)
-            }
+        // Sound: the caller's buffer holds at least `nodes.count` nodes, and slicing is bounds-checked.
+        let place = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[..<(nodes.count * NodeGeometry.nodeSize)])
+        try unsafe Self.physicalNodes(NodeGeometry.physicalNode(ofData: nodes.lowerBound), into: place, in: self.storage, of: self.name)
+        let firstEntry = nodes.lowerBound % NodeGeometry.dataNodesPerGroup * NodeEntry.byteCount
+        let authentic = tree.withBytes { tree in
+            let entries = tree.extracting(firstEntry..<firstEntry + nodes.count * NodeEntry.byteCount)
+            return unsafe entries.withUnsafeBytes { unsafe NodeCipher.current.openNodes(place, entries: $0) }
         }
-        return nodes.count * NodeGeometry.nodeSize
+        guard authentic == nodes.count else { throw self.damagedData(nodes.lowerBound + authentic) }
+        return place.count
     }
 
     /// One data node, kept for the next small read near it.

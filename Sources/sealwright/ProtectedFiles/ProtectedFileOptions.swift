@@ -2,40 +2,60 @@ import ArgumentParser
 import Foundation
 import ProtectedFiles
 
-/// What sealing and opening have in common.
+/// What the commands that read sealed files or make them have in common.
 struct ProtectedFileOptions: ParsableArguments {
-    @Option(name: .long, help: ArgumentHelp("The wrap key, a file of 16 bytes.", valueName: "file"))
-    var key: String
+    @Option(name: .long, help: ArgumentHelp("How many threads to use. Default: one for each processor.", valueName: "number"))
+    var jobs: Int?
 
-    @Option(name: .long, help: ArgumentHelp("The file or folder to read.", valueName: "path"))
-    var input: String
+    @Flag(name: .long, help: "Follow symbolic links in a folder; without this they are errors. The input itself may always be one.")
+    var followLinks = false
 
-    @Option(name: .long, help: ArgumentHelp("The file or folder to make.", valueName: "path"))
-    var output: String
-
-    @Flag(name: .long, help: "Replace the output if it exists.")
-    var force = false
-
-    @Flag(name: .long, help: "Print the result as JSON.")
+    @Flag(name: .long, help: "Print the result, or the error, as JSON.")
     var json = false
 
+    func validate() throws {
+        if let jobs = self.jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1") }
+    }
+
     /// Says how much was done.
-    func print(_ summary: ProtectedFileSummary, verb: String) throws {
-        guard self.json else {
+    func print(_ summary: ProtectedFileSummary, verb: String, output: String) throws {
+        let text: String
+        if self.json {
+            let digest = summary.manifest?.digest.description
+            text = try JSONText.line(Result(files: summary.files, bytes: summary.bytes, output: output, manifestDigest: digest))
+        } else {
             let files = summary.files == 1 ? "1 file" : "\(summary.files) files"
             let bytes = summary.bytes == 1 ? "1 byte" : "\(summary.bytes) bytes"
-            Swift.print("\(verb) \(files), \(bytes) of plaintext: \(self.output)")
-            return
+            let manifest = summary.manifest.map { "manifest digest: \($0.digest)\n" } ?? ""
+            text = "\(verb) \(files), \(bytes) of plaintext: \(output)\n\(manifest)"
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        let data = try encoder.encode(Result(files: summary.files, bytes: summary.bytes, output: self.output))
-        Swift.print(String(decoding: data, as: UTF8.self))
+        // Where the plaintext itself went to standard output, nothing else does.
+        if output == StandardStream.name { StandardError.write(text) } else { Swift.print(text, terminator: "") }
     }
 
     private struct Result: Encodable {
         let files: Int
         let bytes: Int
         let output: String
+        let manifestDigest: String?
+
+        enum CodingKeys: String, CodingKey {
+            case files, bytes, output
+            case manifestDigest = "manifest_digest"
+        }
+    }
+}
+
+/// The argument that stands for standard input or output.
+enum StandardStream {
+    static let name = "-"
+}
+
+extension JSONText {
+    /// A value as one line, for programs.
+    static func line(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
     }
 }

@@ -1,0 +1,40 @@
+import ProtectedFiles
+import Testing
+
+@Suite("Random files and ranges")
+struct PropertyTests {
+    /// A small generator whose numbers a seed decides, so that a failure can be had again.
+    private struct Seeded: RandomNumberGenerator {
+        var state: UInt64
+
+        mutating func next() -> UInt64 {
+            self.state &+= 0x9e37_79b9_7f4a_7c15
+            var value = self.state
+            value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
+            value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
+            return value ^ (value >> 31)
+        }
+    }
+
+    @Test(
+        "any range of a file of any size is what was sealed, and any flipped bit behind the first node is refused",
+        arguments: 1...12 as ClosedRange<UInt64>)
+    func ranges(seed: UInt64) throws {
+        var generator = Seeded(state: seed)
+        let plaintext = Samples.plaintext(Int.random(in: 0...900_000, using: &generator))
+        var sealed = try ProtectedFileSealer(key: Samples.key).seal(plaintext, mountPath: "p")
+        let reader = try ProtectedFileReader(bytes: sealed, name: "p", key: Samples.key)
+        for _ in 0..<20 {
+            let offset = Int.random(in: 0...plaintext.count, using: &generator)
+            let count = Int.random(in: 0...50_000, using: &generator)
+            #expect(try reader.read(at: offset, count: count) == Array(plaintext[offset..<min(plaintext.count, offset + count)]))
+        }
+        guard sealed.count > 4096 else { return }
+        let place = Int.random(in: 4096..<sealed.count, using: &generator)
+        sealed[place] ^= UInt8(1 << Int.random(in: 0..<8, using: &generator))
+        let error = #expect(throws: ProtectedFileError.self) {
+            try ProtectedFileReader(bytes: sealed, name: "p", key: Samples.key).read(at: 0, count: .max)
+        }
+        #expect(error?.code == ((place / 4096 - 1) % 97 == 0 ? .treeAuthentication : .dataAuthentication))
+    }
+}
