@@ -23,6 +23,8 @@ public struct ServingError: Error, Hashable, Sendable {
         public static let notSealed = Code("not-sealed", .badData)
         /// Files are sealed and there is no key to open them.
         public static let keyNeeded = Code("key-needed", .usage)
+        /// A sealed model would be served without TLS.
+        public static let plaintextRefused = Code("plaintext-refused", .configuration)
         /// What the key broker released is not a wrap key.
         public static let badKey = Code("bad-key", .badData)
         /// The address is taken by another program.

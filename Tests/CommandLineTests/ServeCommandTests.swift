@@ -29,6 +29,7 @@ struct ServeCommandTests {
             (["--model_base_path", "nowhere"], 66, "missing-model-folder"),
             (["--model_base_path", "unversioned"], 66, "no-model-versions"),
             (["--model_base_path=sealed"], 64, "key-needed"),
+            (["--model_base_path=sealed", "--wrap-key-file", "key"], 78, "plaintext-refused"),
             (["--model_base_path=mixed", "--wrap-key-file", "key"], 65, "mixed-sealing"),
             (["--model_base_path=plain", "--wrap-key-file", "key"], 65, "not-sealed"),
             (["--model_base_path=sealed", "--ssl_config_file=bad-ssl.cfg", "--wrap-key-file=key"], 65, "mixed-sealing"),
@@ -53,8 +54,8 @@ struct ServeCommandTests {
         "with TensorFlow at hand, what fails later is told too",
         .enabled(if: (try? TensorFlowLibrary.load()) != nil, "needs TensorFlow's library"),
         arguments: [
-            (["--model_base_path=sealed", "--wrap-key-file=short-key"], 65, "bad-key-size"),
-            (["--model_base_path=sealed", "--wrap-key-file=nowhere"], 66, "unreadable-file"),
+            (["--model_base_path=sealed", "--wrap-key-file=short-key", "--allow-plaintext"], 65, "bad-key-size"),
+            (["--model_base_path=sealed", "--wrap-key-file=nowhere", "--allow-plaintext"], 66, "unreadable-file"),
             (["--model_base_path=plain", "--ssl_config_file=bad-ssl.cfg"], 78, "bad-ssl-configuration"),
             (["--model_base_path=plain"], 65, "no-such-tags"),
         ] as [([String], Int32, String)])
@@ -74,7 +75,7 @@ struct ServeCommandTests {
         // Port 1 is below those that ordinary programs listen on.
         let result = try await BuiltCommand.run(
             "serve", "--model_base_path=sealed", "--broker", "127.0.0.1:1", "--broker-ca", "tls/ca_cert.pem", "--simulated-platform", "platform",
-            workingDirectory: scratch.path)
+            "--allow-plaintext", workingDirectory: scratch.path)
         #expect(result.status == 69)
         #expect(result.error.contains("[broker-unreachable]"))
         #expect(result.error.contains("INSECURE"))

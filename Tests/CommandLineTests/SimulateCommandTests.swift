@@ -1,10 +1,11 @@
 import ByteCoding
 import Foundation
+import TestSupport
+import Testing
+
 #if canImport(FoundationNetworking)
     import FoundationNetworking
 #endif
-import TestSupport
-import Testing
 
 @Suite("sealwright simulate")
 struct SimulateCommandTests {
@@ -42,7 +43,8 @@ struct SimulateCommandTests {
         _ = try await BuiltCommand.run("simulate", "init", "--output", scratch.file("platform"))
         let measurement = String(repeating: "ab", count: 32)
         let result = try await BuiltCommand.run(
-            "simulate", "quote", "--platform", scratch.file("platform"), "--report-data", "00ff", "--mr-enclave", measurement, "--isv-svn", "7", "--debug")
+            "simulate", "quote", "--platform", scratch.file("platform"), "--report-data", "00ff", "--mr-enclave", measurement, "--isv-svn", "7",
+            "--debug")
         #expect(result.status == 0)
         #expect(result.error.contains("INSECURE"))
         let quote = try #require([UInt8](hex: result.output.trimmingCharacters(in: .newlines)))
@@ -86,7 +88,7 @@ struct SimulateCommandTests {
         let server = try RunningCommand(arguments)
         let line = try await server.firstLine()
         let address = try #require(line.split(separator: " ").last)
-        let url = try #require(URL(string: "\(address)qe/identity"))
+        let url = try #require(URL(string: "http://\(address)/sgx/certification/v4/qe/identity"))
         let (body, response) = try await URLSession.shared.data(from: url)
         let http = try #require(response as? HTTPURLResponse)
         #expect(http.statusCode == 200)

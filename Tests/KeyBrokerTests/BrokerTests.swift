@@ -39,7 +39,9 @@ struct BrokerTests {
         }
     }
 
-    @Test("speaks TLS 1.2 and 1.3, with ECDSA and RSA certificates, and sends exactly the protocol's bytes", arguments: [TLSVersion.tlsv12, .tlsv13], [CertificateKeyType.p256, .rsa])
+    @Test(
+        "speaks TLS 1.2 and 1.3, with ECDSA and RSA certificates, and sends exactly the protocol's bytes", arguments: [TLSVersion.tlsv12, .tlsv13],
+        [CertificateKeyType.p256, .rsa])
     func versions(version: TLSVersion, keyType: CertificateKeyType) async throws {
         var options = RunningBroker.Options()
         options.keyType = keyType
@@ -194,7 +196,8 @@ struct BrokerTests {
     @Test("sends nothing on half a request")
     func halfRequest() async throws {
         try await RunningBroker.with { broker in
-            var client = RawClient(port: broker.port, credentials: try await Self.credentials(Self.genuine), pieces: [Array(ProvisioningRequest.bytes.dropLast())])
+            var client = RawClient(
+                port: broker.port, credentials: try await Self.credentials(Self.genuine), pieces: [Array(ProvisioningRequest.bytes.dropLast())])
             client.hangsUp = true
             #expect(try await client.run().isEmpty)
             #expect(await broker.log.next()?.failedCheck == .requestFormat)
@@ -237,10 +240,13 @@ struct BrokerTests {
     private static func broker(_ configuration: Broker.Configuration, authority: CertificateAuthority) throws -> Broker {
         let issued = try authority.issue(to: [CertificateName("localhost")], role: .server, keyType: .p256, days: 2, now: Date())
         let identity = try TLSIdentity(
-            certificatePEM: Array(issued.certificatePEM().utf8), certificateName: "c", privateKeyPEM: Array(issued.privateKeyPEM().utf8), privateKeyName: "k")
+            certificatePEM: Array(issued.certificatePEM().utf8), certificateName: "c", privateKeyPEM: Array(issued.privateKeyPEM().utf8),
+            privateKeyName: "k")
         let policy = try Policy(yaml: Array("version: 1\nsecrets: []\nrules: []".utf8), file: "p")
-        let releaser = Releaser(policy: policy, secrets: try SecretStore(loading: policy), verifier: PeerVerifier(roots: [], collateral: SimulatedCollateral()))
+        let releaser = Releaser(
+            policy: policy, secrets: try SecretStore(loading: policy), verifier: PeerVerifier(roots: [], collateral: SimulatedCollateral()))
         return Broker(
-            configuration: configuration, context: try RATLSContext.server(identity: identity), releaser: releaser, logs: [], logger: .init(label: "test"))
+            configuration: configuration, context: try RATLSContext.server(identity: identity), releaser: releaser, logs: [],
+            logger: .init(label: "test"))
     }
 }

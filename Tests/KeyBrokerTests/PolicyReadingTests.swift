@@ -49,7 +49,8 @@ struct PolicyReadingTests {
         let rule = policy.rules[0]
         let measurement = try #require(Measurement(hex: Self.measurement))
         #expect(
-            rule.sgx == SGXReferenceValues(mrEnclave: .anyOf([measurement]), mrSigner: .anyOf([measurement]), isvProdID: .anyOf([0]), minimumISVSVN: 3))
+            rule.sgx
+                == SGXReferenceValues(mrEnclave: .anyOf([measurement]), mrSigner: .anyOf([measurement]), isvProdID: .anyOf([0]), minimumISVSVN: 3))
         #expect(
             rule.tcb
                 == TCBRequirements(
@@ -83,14 +84,18 @@ struct PolicyReadingTests {
     }
 
     static let faults = [
-        Fault(old: "mr_enclave: [\(measurement)]", new: "mr_enclve: [\(measurement)]", place: ":12:7:", words: "unknown key `mr_enclve` in rules[0].sgx; did you mean `mr_enclave`?"),
+        Fault(
+            old: "mr_enclave: [\(measurement)]", new: "mr_enclve: [\(measurement)]", place: ":12:7:",
+            words: "unknown key `mr_enclve` in rules[0].sgx; did you mean `mr_enclave`?"),
         Fault(old: "version: 1", new: "version: 2", place: ":1:10:", words: "version 2"),
         Fault(old: "version: 1", new: "version: one", place: ":1:10:", words: "version has to be a number"),
         Fault(old: "version: 1\n", new: "", place: ":1:1:", words: "lacks the key `version`"),
         Fault(old: "encoding: hex-nul", new: "encoding: hexnul", place: ":5:15:", words: "did you mean `hex-nul`?"),
         Fault(old: "production: false", new: "production: no", place: ":6:17:", words: "`no` is not a value of secrets[0].production"),
         Fault(old: "name: other", new: "name: wrap-key", place: ":7:5:", words: "described twice, first in line 3"),
-        Fault(old: "- secret: wrap-key", new: "- secret: wrapkey", place: ":10:13:", words: "no secret `wrapkey` in this policy; did you mean `wrap-key`?"),
+        Fault(
+            old: "- secret: wrap-key", new: "- secret: wrapkey", place: ":10:13:",
+            words: "no secret `wrapkey` in this policy; did you mean `wrap-key`?"),
         Fault(old: "minimum_isv_svn: 3", new: "minimum_isv_svn: 65536", place: ":15:24:", words: "number from 0 to 65535"),
         Fault(old: "minimum_isv_svn: 3", new: "minimum_isv_svn: -1", place: ":15:24:", words: "number from 0 to 65535"),
         Fault(old: "mr_signer: \(measurement)", new: "mr_signer: 7d", place: ":13:18:", words: "64 hexadecimal digits"),
@@ -139,7 +144,9 @@ struct PolicyReadingTests {
 
 @Suite("Secrets of a policy")
 struct SecretStoreTests {
-    @Test("that are empty, missing or no wrap key where one is due are refused", arguments: [(0, "raw", "bad-secret"), (15, "hex-nul", "bad-secret"), (-1, "raw", "unreadable-file")])
+    @Test(
+        "that are empty, missing or no wrap key where one is due are refused",
+        arguments: [(0, "raw", "bad-secret"), (15, "hex-nul", "bad-secret"), (-1, "raw", "unreadable-file")])
     func refused(size: Int, encoding: String, identifier: String) throws {
         let folder = try ScratchFolder()
         if size >= 0 { try folder.write([UInt8](repeating: 1, count: size), to: "key") }

@@ -60,7 +60,8 @@ struct ProvisioningClientTests {
             var limits = SecretProvisioningClient.Limits()
             limits.secretSize = 15
             let client = try SecretProvisioningClient(
-                servers: [ServerAddress(host: "localhost", port: broker.port)], caCertificatePEM: broker.authorityPEM, source: Self.source, limits: limits)
+                servers: [ServerAddress(host: "localhost", port: broker.port)], caCertificatePEM: broker.authorityPEM, source: Self.source,
+                limits: limits)
             do {
                 _ = try await client.requestSecret()
                 Issue.record("16 bytes are more than 15")

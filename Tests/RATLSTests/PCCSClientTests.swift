@@ -5,7 +5,9 @@ import Testing
 
 @Suite("Collateral from a PCCS")
 struct PCCSClientTests {
-    private static func client(_ change: @escaping @Sendable (String, CollateralResponse) -> CollateralResponse = { $1 }) -> (PCCSClient, SimulatedTransport) {
+    private static func client(_ change: @escaping @Sendable (String, CollateralResponse) -> CollateralResponse = { $1 }) -> (
+        PCCSClient, SimulatedTransport
+    ) {
         let transport = SimulatedTransport(SimulatedCollateralService(platform: Samples.platform), change: change)
         return (PCCSClient(address: Samples.address, transport: transport, retryDelay: .zero), transport)
     }
@@ -44,7 +46,9 @@ struct PCCSClientTests {
 
     @Test("is asked for once more when the service is busy")
     func retry() async throws {
-        let (client, transport) = Self.client { url, response in url.contains("/qe/") ? CollateralResponse(status: 503, headers: [], body: []) : response }
+        let (client, transport) = Self.client { url, response in
+            url.contains("/qe/") ? CollateralResponse(status: 503, headers: [], body: []) : response
+        }
         let quote = try await Samples.quote()
         await #expect(throws: RATLSError.self) { try await client.collateral(for: quote) }
         #expect(transport.urls.count { $0.contains("/qe/") } == 2)
@@ -53,7 +57,9 @@ struct PCCSClientTests {
     @Test("takes the old name of the issuer chain's header")
     func oldHeader() async throws {
         let (client, _) = Self.client { url, response in
-            guard url.contains("/tcb?"), let chain = response.headers["tcb-info-issuer-chain"] ?? response.headers["sgx-tcb-info-issuer-chain"] else { return response }
+            guard url.contains("/tcb?"), let chain = response.headers["tcb-info-issuer-chain"] ?? response.headers["sgx-tcb-info-issuer-chain"] else {
+                return response
+            }
             return CollateralResponse(status: 200, headers: [("SGX-TCB-Info-Issuer-Chain", chain)], body: response.body)
         }
         #expect(try await client.collateral(for: Samples.quote()).tcbInfoIssuerChain.starts(with: Array("-----BEGIN".utf8)))
@@ -93,7 +99,8 @@ struct PCCSClientTests {
         arguments: [("/tcb?", "<html>proxy"), ("/qe/", ""), ("/pckcrl", "<html>"), ("/rootcacrl", "zz"), ("/rootcacrl", "")])
     func unexpected(part: String, body: String) async throws {
         let (client, _) = Self.client { url, response in
-            url.contains(part) ? CollateralResponse(status: 200, headers: response.headers.map { ($0.key, $0.value) }, body: Array(body.utf8)) : response
+            url.contains(part)
+                ? CollateralResponse(status: 200, headers: response.headers.map { ($0.key, $0.value) }, body: Array(body.utf8)) : response
         }
         let quote = try await Samples.quote()
         let error = await #expect(throws: RATLSError.self) { try await client.collateral(for: quote) }
@@ -112,7 +119,12 @@ struct PCCSClientTests {
         #expect(error?.code == .badCollateralResponse)
     }
 
-    @Test("comes from addresses that end in the API's path, and no others", arguments: ["", "pccs:8081", "ftp://a/sgx/certification/v4/", "https:///sgx/certification/v4", "https://pccs:8081/", "https://pccs/sgx/certification/v2/", "https://a/?x=/sgx/certification/v4/"])
+    @Test(
+        "comes from addresses that end in the API's path, and no others",
+        arguments: [
+            "", "pccs:8081", "ftp://a/sgx/certification/v4/", "https:///sgx/certification/v4", "https://pccs:8081/",
+            "https://pccs/sgx/certification/v2/", "https://a/?x=/sgx/certification/v4/",
+        ])
     func badAddress(text: String) {
         let error = #expect(throws: RATLSError.self) { try CollateralServiceAddress(text) }
         #expect(error?.code == .badServiceURL)

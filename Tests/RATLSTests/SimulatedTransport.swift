@@ -31,7 +31,9 @@ final class SimulatedTransport: CollateralTransport {
 /// What the tests of this target share.
 enum Samples {
     static let time = Date(timeIntervalSince1970: 1_800_000_000)
+    // swift-format-ignore: NeverUseForceTry
     static let platform = try! SimulatedPlatform.create(at: time)
+    // swift-format-ignore: NeverUseForceTry
     static let address = try! CollateralServiceAddress("https://pccs.example:8081/sgx/certification/v4/")
 
     static func quote() async throws -> Quote {

@@ -243,7 +243,7 @@ struct HostileGraphTests {
     @Test(
         "string and complex constants that contradict their shape are refused",
         arguments: [
-            ([2, 1, 97, 98], true), ([2, 1, 97, 98, 99], false), ([2, 1, 97], false), ([2], false), ([0, 0], true),
+            ([2, 1, 97, 98, 99], true), ([2, 1, 97, 98, 99, 100], false), ([2, 1, 97, 98], false), ([2, 1, 97], false), ([2], false), ([0, 0], true),
             ([255, 255, 255, 255, 255, 255, 255, 255, 255, 1, 0], false),
         ] as [([UInt8], Bool)])
     func stringContent(content: [UInt8], isSound: Bool) throws {

@@ -6,7 +6,8 @@ struct ServerAddressTests {
     @Test(
         "are read in all their forms",
         arguments: [
-            ("broker.example.com:4433", "broker.example.com", 4433), ("localhost", "localhost", 4433), ("[::1]:99", "::1", 99), ("[::1]", "::1", 4433),
+            ("broker.example.com:4433", "broker.example.com", 4433), ("localhost", "localhost", 4433), ("[::1]:99", "::1", 99),
+            ("[::1]", "::1", 4433),
             ("10.0.0.1:1", "10.0.0.1", 1),
         ])
     func forms(text: String, host: String, port: Int) throws {

@@ -65,6 +65,7 @@ extension AppraisalPolicy {
     /// time is its argument, and the evidence has been verified at a time of its own (``VerifiedQuote/verifiedAt``). Evidence may be
     /// kept between the two as long as everything that it was verified with is valid.
     public func appraise(_ evidence: VerifiedQuote, at time: Date) -> AppraisalOutcome {
+        let time = time.orNeverValid
         let verdicts = Self.rules.map { rule in (id: rule.id, verdict: rule.judge(evidence, under: self, at: time)) }
         let report = VerificationReport(
             checks: verdicts.map { $0.verdict.check($0.id) }, tcbStatus: evidence.tcbStatus, advisoryIDs: evidence.advisoryIDs)

@@ -64,6 +64,9 @@ struct CivilTime: Hashable {
 }
 
 extension Date {
+    /// This time; for NaN, which compares with nothing and so would pass every bound, one at which nothing is valid any more.
+    var orNeverValid: Date { self.timeIntervalSince1970.isNaN ? Date(timeIntervalSince1970: .infinity) : self }
+
     /// `2026-11-24T03:05:47Z`, for reports.
     var reportText: String {
         // Callers may give any time, and not every one is a number of seconds that can be counted with.

@@ -17,7 +17,7 @@ public struct QuoteVerifier: Hashable, Sendable {
     /// Refuses at the first check that fails; the report says which, why and what to do. A platform that is out of date is verified, with that
     /// status: whether it is acceptable is for appraisal to say. A revoked one is refused.
     public func verify(_ quote: Quote, collateral: Collateral, at time: Date) -> VerificationOutcome {
-        var verification = Verification(roots: self.roots, collateral: collateral, time: time)
+        var verification = Verification(roots: self.roots, collateral: collateral, time: time.orNeverValid)
         do throws(Verification.Stop) {
             let findings = try verification.run(quote)
             return verification.outcome(of: quote, findings)

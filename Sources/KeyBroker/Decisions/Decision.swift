@@ -6,7 +6,9 @@ public import Attestation
     public import Foundation
 #endif
 
-/// What a broker decided about one connection, and everything it was decided on. Never holds a secret.
+/// What a broker decided about one connection, and everything it was decided on.
+///
+/// Never holds a secret.
 public struct Decision: Hashable, Sendable, Codable {
     /// Which way it went.
     public enum Verdict: String, Hashable, Sendable, Codable {
@@ -26,7 +28,9 @@ public struct Decision: Hashable, Sendable, Codable {
         public let isvProdID: UInt16
         /// Security version number.
         public let isvSVN: UInt16
-        /// Whether its quote was verified. If not, this is what the peer claims.
+        /// Whether its quote was verified.
+        ///
+        /// If not, this is what the peer claims.
         public let isVerified: Bool
     }
 

@@ -1,3 +1,4 @@
+import ByteCoding
 import NIOPosix
 
 #if canImport(FoundationEssentials)
@@ -12,7 +13,6 @@ import NIOPosix
 #elseif canImport(Darwin)
     import Darwin
 #endif
-import ByteCoding
 
 /// A ``DecisionLog`` of JSON lines in a file that is only ever appended to.
 public final class DecisionLogFile: DecisionLog {
@@ -51,7 +51,8 @@ public final class DecisionLogFile: DecisionLog {
         let written = unsafe line.withUnsafeBytes { buffer in unsafe systemWrite(self.descriptor, buffer.baseAddress, buffer.count) }
         guard written == line.count, fdatasync(self.descriptor) == 0 else {
             let reason = systemErrorDescription(written >= 0 && written != line.count ? ENOSPC : errno)
-            throw KeyBrokerError(.logFailed, "cannot write \(self.path): \(reason)", remedy: "free some space or choose another --log; nothing is released meanwhile")
+            throw KeyBrokerError(
+                .logFailed, "cannot write \(self.path): \(reason)", remedy: "free some space or choose another --log; nothing is released meanwhile")
         }
     }
 }

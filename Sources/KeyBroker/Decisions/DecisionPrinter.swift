@@ -10,7 +10,9 @@ public struct DecisionPrinter: DecisionLog {
         self.logger = logger
     }
 
-    /// Prints one decision. Never fails.
+    /// Prints one decision.
+    ///
+    /// Never fails.
     public func append(_ decision: Decision) async {
         var metadata: Logger.Metadata = ["peer": "\(decision.peer)", "verdict": "\(decision.verdict.rawValue)"]
         metadata["secret"] = decision.secret.map { "\($0)" }

@@ -24,7 +24,7 @@ public struct Releaser: Sendable {
 
     /// Makes a releaser.
     ///
-    /// - Parameter simulatedEvidence: whether evidence of a software TEE counts for secrets that are not marked `production`.
+    /// `simulatedEvidence`: whether evidence of a software TEE counts for secrets that are not marked `production`.
     public init(policy: Policy, secrets: SecretStore, verifier: PeerVerifier, simulatedEvidence: AppraisalPolicy.SimulatedEvidence = .refused) {
         self.policy = policy
         self.secrets = secrets
@@ -53,7 +53,9 @@ public struct Releaser: Sendable {
         return .refused(verification.appending(nearest.report), nearest: nearest.rule, quote)
     }
 
-    private func trial(of rule: ReleaseRule, _ quote: VerifiedQuote, at time: Date) -> (result: AttestationResult?, secret: StoredSecret?, report: VerificationReport) {
+    private func trial(of rule: ReleaseRule, _ quote: VerifiedQuote, at time: Date) -> (
+        result: AttestationResult?, secret: StoredSecret?, report: VerificationReport
+    ) {
         var recorder = ReportRecorder(plan: [.secretAvailable])
         guard let secret = self.policy.secret(named: rule.secret) else { return (nil, nil, recorder.report()) }
         let appraisal = rule.appraisalPolicy(for: secret, simulatedEvidence: self.simulatedEvidence).appraise(quote, at: time)

@@ -15,13 +15,14 @@ extension Policy {
 
     /// Reads the text of a policy file.
     ///
-    /// - Parameter file: how errors name the file; secrets' files are relative to its folder.
+    /// `file`: how errors name the file; secrets' files are relative to its folder.
     public init(yaml: [UInt8], file: String) throws(KeyBrokerError) {
         let document = PolicyNode(node: try Self.compose(yaml, file: file), path: "", file: file)
         let top = try document.mapping(keys: ["version", "secrets", "rules"])
         let version = try top.required("version")
         guard try version.number(in: 1...Int.max) == Self.version else {
-            throw version.error("policy version \(try version.text()) is not known here", remedy: "use version: \(Self.version), or a newer sealwright")
+            throw version.error(
+                "policy version \(try version.text()) is not known here", remedy: "use version: \(Self.version), or a newer sealwright")
         }
         let secrets = try Self.secrets(try top.required("secrets").list(), folder: parentFolder(of: file))
         var rules: [ReleaseRule] = []
@@ -36,7 +37,8 @@ extension Policy {
         for node in nodes {
             let secret = try SecretDescription(node, folder: folder)
             if let other = secrets.first(where: { $0.name == secret.name }) {
-                throw node.error("the secret `\(secret.name)` is described twice, first in line \(other.line)", remedy: "remove or rename one of them")
+                throw node.error(
+                    "the secret `\(secret.name)` is described twice, first in line \(other.line)", remedy: "remove or rename one of them")
             }
             secrets.append(secret)
         }

@@ -100,7 +100,8 @@ struct PolicyNode {
         let hint = NearMiss.suggestion(for: name, among: known).map { "; did you mean `\($0)`?" } ?? ""
         let place = self.path.isEmpty ? "a policy" : self.path
         return Self.error(
-            file: self.file, mark: key.mark, "unknown key `\(name)` in \(place)\(hint)", remedy: "the keys of \(place) are: \(known.joined(separator: ", "))")
+            file: self.file, mark: key.mark, "unknown key `\(name)` in \(place)\(hint)",
+            remedy: "the keys of \(place) are: \(known.joined(separator: ", "))")
     }
 }
 

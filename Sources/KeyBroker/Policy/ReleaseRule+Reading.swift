@@ -87,7 +87,9 @@ extension TCBRequirements {
 }
 
 extension Waiver {
-    /// Length of a day. A waiver until a day counts to that day's end.
+    /// Length of a day.
+    ///
+    /// A waiver until a day counts to that day's end.
     private static let day: TimeInterval = 86400
 
     fileprivate init(_ node: PolicyNode) throws(KeyBrokerError) {

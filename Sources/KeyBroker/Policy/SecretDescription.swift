@@ -14,7 +14,9 @@ public struct SecretDescription: Hashable, Sendable {
     public let path: String
     /// How it travels.
     public let encoding: Encoding
-    /// Whether it is never released on simulated evidence. True unless the policy says otherwise.
+    /// Whether it is never released on simulated evidence.
+    ///
+    /// True unless the policy says otherwise.
     public let isProduction: Bool
     /// Line of the policy file.
     public let line: Int

@@ -12,7 +12,7 @@ public final class StoredSecret: Sendable, CustomStringConvertible {
 
     /// Encodes a secret.
     ///
-    /// - Parameter bytes: the secret itself. Wiping it is the caller's business.
+    /// `bytes`: the secret itself. Wiping it is the caller's business.
     /// - Throws: ``KeyBrokerError/Code-swift.struct/badSecret`` for a secret that no client could take.
     init(_ secret: SecretDescription, bytes: Span<UInt8>) throws(KeyBrokerError) {
         guard bytes.count > 0 else {
@@ -24,7 +24,8 @@ public final class StoredSecret: Sendable, CustomStringConvertible {
         case .hexNUL:
             guard bytes.count == Self.wrapKeySize else {
                 throw KeyBrokerError(
-                    .badSecret, "the secret `\(secret.name)` (\(secret.path)) has \(bytes.count) bytes; hex-nul is for wrap keys of \(Self.wrapKeySize)",
+                    .badSecret,
+                    "the secret `\(secret.name)` (\(secret.path)) has \(bytes.count) bytes; hex-nul is for wrap keys of \(Self.wrapKeySize)",
                     remedy: "use encoding: raw, or a key of \(Self.wrapKeySize) bytes (sealwright key generate)")
             }
             self.payload = Self.hexNUL(bytes)
@@ -34,7 +35,9 @@ public final class StoredSecret: Sendable, CustomStringConvertible {
     /// Never shows the secret.
     public var description: String { "StoredSecret(\(self.secret.name), <redacted>)" }
 
-    /// Digits and a final NUL. Strings cannot be wiped, so none is made.
+    /// Digits and a final NUL.
+    ///
+    /// Strings cannot be wiped, so none is made.
     private static func hexNUL(_ bytes: Span<UInt8>) -> SecretBytes {
         var text: [UInt8] = []
         text.reserveCapacity(bytes.count * 2 + 1)

@@ -44,11 +44,10 @@ public struct Broker: Service {
 
     /// Makes a broker; it listens once it runs.
     ///
-    /// - Parameters:
-    ///   - context: from ``RATLS/RATLSContext/server(identity:)``.
-    ///   - logs: where decisions are recorded; one that fails keeps everything closed.
-    ///   - clock: what time it is.
-    ///   - onReady: called once with the bound address, when clients can connect.
+    /// * `context`: from ``RATLS/RATLSContext/server(identity:)``.
+    /// * `logs`: where decisions are recorded; one that fails keeps everything closed.
+    /// * `clock`: what time it is.
+    /// * `onReady`: called once with the bound address, when clients can connect.
     public init(
         configuration: Configuration, context: NIOSSLContext, releaser: Releaser, logs: [any DecisionLog], logger: Logger,
         clock: @escaping @Sendable () -> Date = { Date() }, onReady: @escaping @Sendable (_ address: String, _ port: Int) -> Void = { _, _ in }
@@ -141,12 +140,15 @@ public struct Broker: Service {
         try await outbound.write(try Self.response(secret))
     }
 
-    /// Records a decision everywhere. Nothing is sent before.
+    /// Records a decision everywhere.
+    ///
+    /// Nothing is sent before.
     private func record(_ decision: Decision) async throws {
         do {
             for log in self.logs { try await log.append(decision) }
         } catch {
-            self.logger.critical("a decision could not be recorded, nothing is released", metadata: ["peer": "\(decision.peer)", "error": "\(error)"])
+            self.logger.critical(
+                "a decision could not be recorded, nothing is released", metadata: ["peer": "\(decision.peer)", "error": "\(error)"])
             throw error
         }
     }

@@ -32,7 +32,8 @@ enum HandshakeFailure {
 
     private static func remedy(_ text: String) -> String {
         if text.contains("UNKNOWN_CA") || text.contains("BAD_CERTIFICATE") || text.contains("CERTIFICATE_UNKNOWN") {
-            return "the client does not trust this broker's certificate: check its SECRET_PROVISION_CA_CHAIN_PATH, the dates, and that the name it connects to is in the certificate"
+            return
+                "the client does not trust this broker's certificate: check its SECRET_PROVISION_CA_CHAIN_PATH, the dates, and that the name it connects to is in the certificate"
         }
         if text.contains("NO_SHARED_CIPHER") || text.contains("UNSUPPORTED_PROTOCOL") || text.contains("NO_COMMON_SIGNATURE") {
             return "the client and this broker have no TLS version, suite or signature in common: TLS 1.2 with ECDHE and AES-GCM is the least"

@@ -40,7 +40,9 @@ final class ProvisioningSession: Sendable {
         return false
     }
 
-    /// Reads the request to its end and concludes. Never throws: however the connection ends, that is the conclusion.
+    /// Reads the request to its end and concludes.
+    ///
+    /// Never throws: however the connection ends, that is the conclusion.
     func awaitRequest(_ inbound: NIOAsyncChannelInboundStream<ByteBuffer>) async -> Conclusion {
         var parser = ProvisioningRequestParser()
         do {
@@ -53,7 +55,8 @@ final class ProvisioningSession: Sendable {
     }
 
     private func concludeRequested() -> Conclusion {
-        guard let (certificateDER, outcome) = self.judged.withLock({ $0 }), case .granted(let secret, let rule, let result, let report) = outcome else {
+        guard let (certificateDER, outcome) = self.judged.withLock({ $0 }), case .granted(let secret, let rule, let result, let report) = outcome
+        else {
             // A resumed TLS session would come here without a decision: refused, as is everything undecided.
             return self.concludeFailed(UndecidedError())
         }
@@ -82,7 +85,8 @@ final class ProvisioningSession: Sendable {
     private func refuse(_ report: VerificationReport, rule: ReleaseRule?, verified: VerifiedQuote?, certificateDER: [UInt8]?) -> Conclusion {
         let enclave = verified.map { Decision.Enclave($0.quote, isVerified: true) } ?? certificateDER.flatMap(Decision.Enclave.init(claimedBy:))
         let decision = Decision(
-            time: self.time, peer: self.peer, verdict: .refused, secret: nil, rule: rule?.name, waivers: [], enclave: enclave, root: verified?.root.kind,
+            time: self.time, peer: self.peer, verdict: .refused, secret: nil, rule: rule?.name, waivers: [], enclave: enclave,
+            root: verified?.root.kind,
             certificateSHA256: certificateDER.map(CertificateFingerprint.init(of:)), failedCheck: report.firstFailure?.id,
             remedy: report.firstFailure?.remedy, report: report)
         return Conclusion(decision: decision, secret: nil)
@@ -101,7 +105,9 @@ extension Decision.Enclave {
 
     /// What a certificate that was refused says about its enclave, for whoever looks for the reason.
     init?(claimedBy certificateDER: [UInt8]) {
-        guard let certificate = try? RATLSCertificate(decoding: certificateDER), let quote = try? Quote(decoding: certificate.quote.span) else { return nil }
+        guard let certificate = try? RATLSCertificate(decoding: certificateDER), let quote = try? Quote(decoding: certificate.quote.span) else {
+            return nil
+        }
         self.init(quote, isVerified: false)
     }
 }

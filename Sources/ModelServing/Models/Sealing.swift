@@ -51,7 +51,9 @@ package enum Sealing: Sendable {
     /// How deep folders may lie in each other; links could otherwise lead in a circle.
     private static let deepest = 16
 
-    /// The files below a folder, as relative paths. Links are followed: Kubernetes mounts volumes through them.
+    /// The files below a folder, as relative paths.
+    ///
+    /// Links are followed: Kubernetes mounts volumes through them.
     private static func files(of root: String, below folder: String, depth: Int) throws -> [String] {
         let path = "\(root)/\(folder)"
         guard depth < Self.deepest, let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {

@@ -23,7 +23,7 @@ public struct ServerStart: Sendable {
     ///   - options: what to serve, and how.
     ///   - log: told each step, for people.
     /// - Throws: ``ServingError`` when there is no model, when some files are sealed and some are not, when sealed ones come without a key
-    ///   or plain ones with one.
+    ///   or without TLS, or plain ones with a key.
     public init(_ options: ServingOptions, log: @escaping @Sendable (String) -> Void) throws {
         self.options = options
         self.log = log
@@ -39,6 +39,11 @@ public struct ServerStart: Sendable {
             throw ServingError(
                 .keyNeeded, "\(self.version.path) is sealed, and there is no key to open it",
                 remedy: "name the key broker with --broker and --broker-ca, or a key file with --wrap-key-file for development")
+        }
+        if self.sealing == .sealed, self.sslFile == nil, !options.allowsPlaintext {
+            throw ServingError(
+                .plaintextRefused, "\(self.version.path) is sealed, and without ssl.cfg its requests and answers would travel unencrypted",
+                remedy: "give --ssl_config_file (sealwright tls issue makes one), or --allow-plaintext for development")
         }
         if self.sealing == .plain, options.keySource != nil {
             throw ServingError(

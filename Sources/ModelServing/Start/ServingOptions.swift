@@ -12,6 +12,8 @@ public struct ServingOptions: Sendable {
     public var sslConfigurationFile: String?
     /// The path that ssl.cfg was sealed for; `nil` for ``sslConfigurationFile`` as it is given.
     public var sslMountPath: String?
+    /// Whether a sealed model may be served without TLS, its requests and answers readable on the way.
+    public var allowsPlaintext = false
     /// The address to listen on.
     public var address = "0.0.0.0"
     /// The port to listen on; 0 for one that the system chooses.

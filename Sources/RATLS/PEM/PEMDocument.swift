@@ -27,9 +27,9 @@ public struct PEMDocument: Hashable, Sendable {
 
     /// Reads every block of a PEM file.
     ///
-    /// - Parameters:
-    ///   - text: the file's bytes.
-    ///   - name: how errors name the file.
+    /// * `text`: the file's bytes.
+    /// * `name`: how errors name the file.
+    ///
     /// - Throws: ``RATLSError/Code-swift.struct/badPEM`` for a text without blocks, without an end marker, or with a body that is not base64.
     public static func readAll(_ text: [UInt8], name: String) throws(RATLSError) -> [PEMDocument] {
         guard text.count <= Self.sizeLimit else { throw RATLSError(.badPEM, "\(name) is larger than \(Self.sizeLimit) bytes") }
@@ -46,7 +46,9 @@ public struct PEMDocument: Hashable, Sendable {
     ///
     /// - Throws: ``RATLSError/Code-swift.struct/badPEM`` also when there is none.
     public static func certificates(_ text: [UInt8], name: String) throws(RATLSError) -> [[UInt8]] {
-        let found = try Self.readAll(text, name: name).filter { $0.label == "CERTIFICATE" || $0.label == "TRUSTED CERTIFICATE" || $0.label == "X509 CERTIFICATE" }
+        let found = try Self.readAll(text, name: name).filter {
+            $0.label == "CERTIFICATE" || $0.label == "TRUSTED CERTIFICATE" || $0.label == "X509 CERTIFICATE"
+        }
         guard !found.isEmpty else { throw RATLSError(.badPEM, "\(name) holds no certificate", remedy: "give a file with a CERTIFICATE block") }
         return found.map(\.bytes)
     }

@@ -51,7 +51,8 @@ struct PEMScanner {
             let encrypted = body.firstRange(of: Array("ENCRYPTED".utf8)) != nil
             throw self.error(
                 "has a \(label) block that is \(encrypted ? "encrypted" : "not base64")",
-                remedy: encrypted ? "decrypt it first: openssl pkey -in FILE -out FILE" : "make the file again; every character between the markers counts")
+                remedy: encrypted
+                    ? "decrypt it first: openssl pkey -in FILE -out FILE" : "make the file again; every character between the markers counts")
         }
         return [UInt8](decoded)
     }

@@ -28,9 +28,8 @@ public struct PeerVerifier: Sendable {
     ///
     /// Nothing is thrown but cancellation. Collateral that cannot be had is a failed check, `collateral.available`.
     ///
-    /// - Parameters:
-    ///   - certificateDER: the certificate that the peer showed in TLS.
-    ///   - time: when the evidence has to be valid; a trusted clock's now.
+    /// * `certificateDER`: the certificate that the peer showed in TLS.
+    /// * `time`: when the evidence has to be valid; a trusted clock's now.
     public func verify(certificateDER: [UInt8], at time: Date) async throws(CancellationError) -> VerificationOutcome {
         let certificate: RATLSCertificate
         do {

@@ -13,7 +13,8 @@ extension RootOfTrust {
         do {
             _ = try Certificate(derEncoded: der)
         } catch {
-            throw RATLSError(.badPEM, "\(path) holds no certificate: \(error)", remedy: "give root-ca.der of the simulated platform (sealwright simulate init)")
+            throw RATLSError(
+                .badPEM, "\(path) holds no certificate: \(error)", remedy: "give root-ca.der of the simulated platform (sealwright simulate init)")
         }
         self.init(certificateDER: der, kind: .simulated)
     }

@@ -37,15 +37,19 @@ public actor CollateralCache: CollateralSource {
     private let clock: @Sendable () -> Date
     private let limits: Limits
     private var entries: [CollateralKey: Entry] = [:]
-    /// Requests under way. Each task removes itself, so the cache owns it for as long as it runs.
+    /// Requests under way.
+    ///
+    /// Each task removes itself, so the cache owns it for as long as it runs.
     private var requests: [CollateralKey: Task<Collateral, any Error>] = [:]
 
     /// Puts a cache in front of a collateral service.
     ///
-    /// - Parameters:
-    ///   - clock: what time it is.
-    ///   - fetch: asks the service.
-    public init(limits: Limits = Limits(), clock: @escaping @Sendable () -> Date = { Date() }, fetch: @escaping @Sendable (CollateralKey) async throws -> Collateral) {
+    /// * `clock`: what time it is.
+    /// * `fetch`: asks the service.
+    public init(
+        limits: Limits = Limits(), clock: @escaping @Sendable () -> Date = { Date() },
+        fetch: @escaping @Sendable (CollateralKey) async throws -> Collateral
+    ) {
         self.limits = limits
         self.clock = clock
         self.fetch = fetch
@@ -99,7 +103,9 @@ public actor CollateralCache: CollateralSource {
             self.entries[key] = nil
             return
         }
-        if self.entries[key] == nil, self.entries.count >= self.limits.platforms, let oldest = self.entries.min(by: { $0.value.lastUse < $1.value.lastUse }) {
+        if self.entries[key] == nil, self.entries.count >= self.limits.platforms,
+            let oldest = self.entries.min(by: { $0.value.lastUse < $1.value.lastUse })
+        {
             self.entries[oldest.key] = nil
         }
         let aged = now.addingTimeInterval(self.limits.refreshAge)

@@ -45,7 +45,9 @@ struct CollateralDocument {
                 .badCollateralResponse, "\(self.url) answered without the header \(self.issuerChainHeaders.joined(separator: " or "))",
                 remedy: "check that the address is a PCCS, and that no proxy removes headers")
         }
-        guard value.utf8.count <= Self.issuerChainLimit, let chain = PercentEncoding.decode(value), chain.starts(with: Array("-----BEGIN CERTIFICATE-----".utf8)) else {
+        guard value.utf8.count <= Self.issuerChainLimit, let chain = PercentEncoding.decode(value),
+            chain.starts(with: Array("-----BEGIN CERTIFICATE-----".utf8))
+        else {
             throw RATLSError(
                 .badCollateralResponse, "the issuer chain of \(self.url) is not percent-encoded PEM", remedy: "check that the address is a PCCS")
         }

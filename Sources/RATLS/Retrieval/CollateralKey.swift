@@ -27,8 +27,11 @@ public struct CollateralKey: Hashable, Sendable {
         }
         guard let platform else {
             throw RATLSError(
-                .collateralUnavailable, "the quote carries no PCK certificate chain (certification data type \(quote.certificationData.kind.rawValue), 5 wanted)",
-                remedy: "install the quote provider library that fits the quoting service on the attesting machine (libsgx-dcap-default-qpl), and quote again")
+                .collateralUnavailable,
+                "the quote carries no PCK certificate chain (certification data type \(quote.certificationData.kind.rawValue), 5 wanted)",
+                remedy:
+                    "install the quote provider library that fits the quoting service on the attesting machine (libsgx-dcap-default-qpl), and quote again"
+            )
         }
         self.init(fmspc: platform.fmspc, certificateAuthority: platform.certificateAuthority)
     }

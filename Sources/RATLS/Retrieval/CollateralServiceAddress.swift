@@ -18,7 +18,8 @@ public struct CollateralServiceAddress: Hashable, Sendable {
         guard let host = Self.host(of: base) else {
             throw Self.error(text, "is no http or https address")
         }
-        guard ["/sgx/certification/v3/", "/sgx/certification/v4/"].contains(where: base.hasSuffix), !base.contains(where: { "?# ".contains($0) }) else {
+        guard ["/sgx/certification/v3/", "/sgx/certification/v4/"].contains(where: base.hasSuffix), !base.contains(where: { "?# ".contains($0) })
+        else {
             throw Self.error(text, "does not end in /sgx/certification/v4/ or /sgx/certification/v3/")
         }
         self.base = base

@@ -2,9 +2,9 @@
 public protocol CollateralTransport: Sendable {
     /// Carries out one GET request.
     ///
-    /// - Parameters:
-    ///   - url: the absolute address.
-    ///   - bodyLimit: the largest body that is taken, in bytes.
+    /// * `url`: the absolute address.
+    /// * `bodyLimit`: the largest body that is taken, in bytes.
+    ///
     /// - Throws: ``RATLSError`` when no response can be had, or one that is larger than allowed. A status that is not 200 is not an error here.
     func get(_ url: String, bodyLimit: Int) async throws -> CollateralResponse
 }

@@ -12,9 +12,8 @@ public struct HTTPCollateralTransport: CollateralTransport {
 
     /// Runs `body` with a transport and closes its connections afterwards.
     ///
-    /// - Parameters:
-    ///   - certificateAuthorities: DER certificates to trust beside the system's, for a PCCS with a certificate of its own making.
-    ///   - timeout: how long one request may take, from connecting to the body's last byte.
+    /// * `certificateAuthorities`: DER certificates to trust beside the system's, for a PCCS with a certificate of its own making.
+    /// * `timeout`: how long one request may take, from connecting to the body's last byte.
     public static func with<Result>(
         certificateAuthorities: [[UInt8]] = [], timeout: Duration = .seconds(20), _ body: (HTTPCollateralTransport) async throws -> Result
     ) async throws -> Result {
@@ -38,7 +37,8 @@ public struct HTTPCollateralTransport: CollateralTransport {
             return CollateralResponse(status: Int(response.status.code), headers: headers, body: Array(body.readableBytesView))
         } catch is NIOTooManyBytesError {
             throw RATLSError(
-                .badCollateralResponse, "\(url) answered with more than \(bodyLimit) bytes", remedy: "check that the address is a PCCS and no other web server")
+                .badCollateralResponse, "\(url) answered with more than \(bodyLimit) bytes",
+                remedy: "check that the address is a PCCS and no other web server")
         } catch let error as CancellationError {
             throw error
         } catch {

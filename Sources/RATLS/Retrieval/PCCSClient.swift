@@ -9,7 +9,7 @@ public struct PCCSClient: CollateralSource {
 
     /// Prepares for asking; nothing is sent yet.
     ///
-    /// - Parameter retryDelay: how long to wait before the one more attempt that a busy service gets.
+    /// `retryDelay`: how long to wait before the one more attempt that a busy service gets.
     public init(address: CollateralServiceAddress, transport: any CollateralTransport, retryDelay: Duration = .milliseconds(500)) {
         self.address = address
         self.transport = transport

@@ -2,7 +2,9 @@ import ByteCoding
 
 /// Percent-encoding of header values, as collateral services use it for certificate chains.
 enum PercentEncoding {
-    /// Decodes `%XX` and nothing else: a plus sign, of which base64 has many, stays one. `nil` for an incomplete or wrong escape.
+    /// Decodes `%XX` and nothing else: a plus sign, of which base64 has many, stays one.
+    ///
+    /// `nil` for an incomplete or wrong escape.
     static func decode(_ text: String) -> [UInt8]? {
         var decoded: [UInt8] = []
         var rest = Array(text.utf8)[...]

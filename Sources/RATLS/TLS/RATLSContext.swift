@@ -5,7 +5,9 @@ public import NIOSSL
 
 /// TLS contexts for connections on which one side attests itself with its certificate.
 public enum RATLSContext {
-    /// What a client may sign its handshake with. Gramine up to 1.7 offers no RSA-PSS, so the PKCS#1 forms are taken in TLS 1.2;
+    /// What a client may sign its handshake with.
+    ///
+    /// Gramine up to 1.7 offers no RSA-PSS, so the PKCS#1 forms are taken in TLS 1.2;
     /// TLS 1.3 itself rules them out (RFC 8446 section 4.2.3).
     static let clientSignatureAlgorithms: [SignatureAlgorithm] = [
         .ecdsaSecp256R1Sha256, .ecdsaSecp384R1Sha384, .ecdsaSecp521R1Sha512, .rsaPssRsaeSha256, .rsaPssRsaeSha384, .rsaPssRsaeSha512,
@@ -32,7 +34,7 @@ public enum RATLSContext {
 
     /// A client that shows evidence and verifies the server against these CAs, host name included.
     ///
-    /// - Parameter certificateAuthorities: DER certificates.
+    /// `certificateAuthorities`: DER certificates.
     public static func client(identity: RATLSIdentity, certificateAuthorities: [[UInt8]]) throws(RATLSError) -> NIOSSLContext {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = .tlsv12
@@ -51,7 +53,7 @@ public enum RATLSContext {
 
     /// The TLS handler of one accepted connection.
     ///
-    /// - Parameter verify: decides on the client's own certificate, DER; called at most once, off the event loop. A client
+    /// `verify`: decides on the client's own certificate, DER; called at most once, off the event loop. A client
     ///   without a certificate is refused by TLS before. Anything but `true` ends the handshake with an alert.
     public static func serverHandler(
         context: NIOSSLContext, verify: @escaping @Sendable (_ certificateDER: [UInt8]) async -> Bool
@@ -69,7 +71,8 @@ public enum RATLSContext {
         do {
             return try NIOSSLContext(configuration: configuration)
         } catch {
-            throw RATLSError(.badKeyPair, "\(subject) do not work together: \(error)", remedy: "give the private key that the certificate was issued for")
+            throw RATLSError(
+                .badKeyPair, "\(subject) do not work together: \(error)", remedy: "give the private key that the certificate was issued for")
         }
     }
 }

@@ -25,7 +25,8 @@ enum ConnectionFailure {
                 remedy: "give the CA certificate of this broker; compare issuer and dates with `openssl s_client -connect \(server)`")
         }
         if text.contains("WRONG_VERSION_NUMBER") || text.contains("HTTP_REQUEST") {
-            return SecretProvisioningError(.badResponse, "\(server) does not speak TLS", remedy: "check that the address is a key broker's (port 4433)")
+            return SecretProvisioningError(
+                .badResponse, "\(server) does not speak TLS", remedy: "check that the address is a key broker's (port 4433)")
         }
         if let alert = text.split(whereSeparator: { !$0.isLetter && !$0.isNumber && $0 != "_" }).first(where: { $0.contains("ALERT") }) {
             return .refusedByBroker("\(server) ended TLS with \(alert)")

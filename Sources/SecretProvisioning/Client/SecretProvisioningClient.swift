@@ -13,7 +13,9 @@ public struct SecretProvisioningClient: Sendable {
         public var connecting: Duration = .seconds(5)
         /// For the TLS handshake, in which the broker verifies the evidence and may have to fetch collateral.
         public var handshake: Duration = .seconds(60)
-        /// For everything after the handshake. In TLS 1.3 the broker verifies within it.
+        /// For everything after the handshake.
+        ///
+        /// In TLS 1.3 the broker verifies within it.
         public var exchange: Duration = .seconds(60)
         /// The largest secret that is accepted, in bytes.
         public var secretSize = 1 << 20
@@ -29,10 +31,10 @@ public struct SecretProvisioningClient: Sendable {
 
     /// Prepares for asking; nothing is sent yet.
     ///
-    /// - Parameters:
-    ///   - servers: tried in order until one accepts a connection.
-    ///   - caCertificatePEM: the CAs that the broker's certificate may come from.
-    ///   - source: what quotes this enclave.
+    /// * `servers`: tried in order until one accepts a connection.
+    /// * `caCertificatePEM`: the CAs that the broker's certificate may come from.
+    /// * `source`: what quotes this enclave.
+    ///
     /// - Throws: an error when `caCertificatePEM` holds no certificate.
     public init(servers: [ServerAddress], caCertificatePEM: [UInt8], source: any QuoteSource, limits: Limits = Limits()) throws {
         self.servers = servers

@@ -28,7 +28,9 @@ public struct ProvisioningResponseParser: ~Copyable {
     /// Whether anything has come at all.
     public var hasBegun: Bool { !self.header.isEmpty }
 
-    /// Takes the next bytes of the stream. Bytes after the secret belong to an application dialogue and are passed over.
+    /// Takes the next bytes of the stream.
+    ///
+    /// Bytes after the secret belong to an application dialogue and are passed over.
     ///
     /// - Throws: ``SecretProvisioningError/Code-swift.struct/badResponse`` for anything but version 1 of the protocol,
     ///   ``SecretProvisioningError/Code-swift.struct/badSecretSize`` for an announced size of zero or beyond the limit.

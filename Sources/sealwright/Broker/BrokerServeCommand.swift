@@ -38,7 +38,9 @@ struct BrokerServeCommand: AsyncParsableCommand {
     @Option(help: "Port to listen on; 0 lets the system choose.")
     var port: UInt16 = 4433
 
-    @Option(name: .customLong("pccs-url"), help: "Base of the collateral service: a PCCS, or Intel's https://api.trustedservices.intel.com/sgx/certification/v4/.")
+    @Option(
+        name: .customLong("pccs-url"),
+        help: "Base of the collateral service: a PCCS, or Intel's https://api.trustedservices.intel.com/sgx/certification/v4/.")
     var pccsURL: String
 
     @Option(name: .customLong("pccs-ca"), help: "CA of the collateral service's own certificate, PEM, where the system does not know it.")

@@ -41,7 +41,9 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         name: .customLong("ssl_config_file"),
-        help: ArgumentHelp("TLS material in TensorFlow Serving's text format. Without it requests travel unencrypted.", valueName: "file"))
+        help: ArgumentHelp(
+            "TLS material in TensorFlow Serving's text format. Without it plain models travel unencrypted, and sealed ones are not served.",
+            valueName: "file"))
     var sslConfigFile: String?
 
     @Option(
@@ -54,6 +56,9 @@ struct ServeCommand: AsyncParsableCommand {
         help: ArgumentHelp("The path ssl.cfg was sealed for (default: --ssl_config_file).", valueName: "path"))
     var sslMountPath: String?
 
+    @Flag(help: "INSECURE: serve a sealed model without TLS. For development.")
+    var allowPlaintext = false
+
     @OptionGroup(title: "Key of sealed files")
     var keyOptions: KeyOptions
 
@@ -65,6 +70,7 @@ struct ServeCommand: AsyncParsableCommand {
         options.mountPath = self.mountPath
         options.sslConfigurationFile = self.sslConfigFile
         options.sslMountPath = self.sslMountPath
+        options.allowsPlaintext = self.allowPlaintext
         options.address = self.address
         options.port = Int(self.port)
         options.keySource = try self.keyOptions.keySource()

@@ -40,7 +40,7 @@ struct ReportTests {
         #expect(Check(id: .quoteFormat, outcome: .passed, found: "\u{dc}ber \u{4e2d}\u{6587}").found == "\u{dc}ber \u{4e2d}\u{6587}")
     }
 
-    @Test("any time at all has an outcome", arguments: [-1e300, -1e11, 1e11, 1e300, .infinity] as [Double])
+    @Test("any time at all has an outcome", arguments: [-1e300, -1e11, 1e11, 1e300, .infinity, .nan] as [Double])
     func anyTime(seconds: Double) throws {
         let time = Date(timeIntervalSince1970: seconds)
         #expect(try TestEvidence().verify(at: time).report.firstFailure?.id == .pckChainValidity)

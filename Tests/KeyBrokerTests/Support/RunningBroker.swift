@@ -38,6 +38,7 @@ struct RunningBroker: Sendable {
         var timeout = Duration.seconds(20)
     }
 
+    // swift-format-ignore: NeverUseForceTry
     static let platform = try! SimulatedPlatform.create(at: Date())
 
     /// Runs a broker for the duration of `body`.
