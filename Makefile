@@ -36,12 +36,10 @@ lint: system ## Check format, documentation, imports between targets, and genera
 	tools/lint
 
 .PHONY: bench
-bench: ## Measure an optimised build against its peers
-	$(MAKE) build CONFIGURATION=release
-	Benchmarks/run
+bench: bench-protected-files ## Measure optimised builds against their peers
 
 .PHONY: bench-protected-files
-bench-protected-files: ## Measure protected files against cp and openssl
+bench-protected-files: system ## Measure protected files against cp and openssl
 	swift build --configuration release --product protected-files-benchmark
 	Benchmarks/protected-files
 

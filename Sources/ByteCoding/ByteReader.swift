@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Reads integers and byte ranges from untrusted bytes, front to back.
 ///
 /// Every read is checked against what remains before anything is read or allocated, so a length field taken

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Why a ``ByteReader`` could not go on.
 package enum ByteReaderError: Error, Hashable, Sendable {
     /// The input ends before the bytes that were asked for.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Builds a byte sequence front to back.
 package struct ByteWriter: Sendable {
     /// What has been written so far.

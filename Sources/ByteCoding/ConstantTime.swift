@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Whether two byte sequences are equal, in a time that depends on their lengths alone.
 ///
 /// For secrets, tags and digests that a peer could learn about byte by byte from an early exit.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// An error that tells its reader what was wrong, where, and what to do next.
 ///
 /// Each library has one error type that conforms. The command line prints it as it is and ends with ``exitStatus``,

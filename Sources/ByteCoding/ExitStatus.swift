@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// How a command ends: the codes of BSD's `sysexits.h` that Sealwright uses.
 package enum ExitStatus: Int32, Sendable {
     /// Everything went as asked.

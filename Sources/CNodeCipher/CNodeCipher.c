@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "CNodeCipher.h"
 
 #if __has_include(<CCryptoBoringSSL.h>)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import SavedModels
 
 /// One input as a person gives it: a name and a value that becomes a tensor once the model's signature is known.

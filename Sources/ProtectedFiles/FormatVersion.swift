@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The major version of the file format, which must be one that the enclave's Gramine can read.
 public struct FormatVersion: Hashable, Sendable {
     /// The number in the file's header.

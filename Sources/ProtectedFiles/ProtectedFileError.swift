@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package import ByteCoding
 
 /// A protected file, wrap key or embedded path that cannot be accepted.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What a sealing, opening, verifying or rewrapping did.
 public struct ProtectedFileSummary: Hashable, Sendable {
     /// Number of files.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package import ByteCoding
 
 /// Why a secret could not be asked for, or a request or answer not be read.

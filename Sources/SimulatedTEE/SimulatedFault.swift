@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// One thing that is wrong with otherwise genuine simulated evidence or collateral, so that each check can be seen to work.
 public enum SimulatedFault: String, Hashable, Sendable, CaseIterable {
     // In the quote.

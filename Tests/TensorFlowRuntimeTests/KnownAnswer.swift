@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Testing
 
 /// What a test model of TensorFlow Serving answers, measured with TensorFlow itself.

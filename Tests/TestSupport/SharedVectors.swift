@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 
 /// Test data that lies beside the project and is not part of it: third-party quotes, collateral and models.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What an owner expects of an SGX enclave.
 ///
 /// That a value is not given is said, not implied: rules decide what follows from it, and never read it as "matches".

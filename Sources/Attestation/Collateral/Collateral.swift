@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What is needed beside a quote to verify it: Intel's signed statements, as raw bytes exactly as received.
 ///
 /// Nothing here is trusted before ``QuoteVerifier`` has verified it.

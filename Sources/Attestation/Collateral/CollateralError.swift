@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package import ByteCoding
 
 /// Why a certificate, revocation list or signed JSON body could not be decoded.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ByteCoding
 
 /// Writes the part of CBOR (RFC 8949) that evidence uses, in the deterministic form: definite lengths, each as short as it goes.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package import ByteCoding
 
 /// Why a certificate could not be read as evidence, or evidence could not be made.

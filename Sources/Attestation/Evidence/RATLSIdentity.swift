@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import Crypto
 
 /// A key and its RA-TLS certificate: what an enclave shows when it connects.

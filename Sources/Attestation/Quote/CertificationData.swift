@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ByteCoding
 
 /// How a quote says which PCK key certifies its quoting enclave (Intel DCAP certification data types 1 to 5).

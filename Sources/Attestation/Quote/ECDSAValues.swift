@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A P-256 public key as quotes carry it: X and Y, big-endian, without the 0x04 prefix.
 public struct AttestationKey: FixedSizeBytes {
     /// Number of bytes of every value.

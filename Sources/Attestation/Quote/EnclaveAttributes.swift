@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// ATTRIBUTES of an SGX enclave: how it was set up.
 public struct EnclaveAttributes: Hashable, Sendable, Codable {
     /// The flags word.

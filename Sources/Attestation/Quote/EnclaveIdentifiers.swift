@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// CONFIGID of an enclave built with key separation and sharing (KSS).
 public struct ConfigID: FixedSizeBytes {
     /// Number of bytes of every value.

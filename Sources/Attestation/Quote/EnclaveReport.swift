@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ByteCoding
 
 /// The report of an SGX enclave: of the attester in a quote's body, and of the quoting enclave in its signature data.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ByteCoding
 
 /// A value that is a fixed number of bytes and nothing else: a measurement, an identifier, a signature.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A measurement of an SGX enclave: MRENCLAVE or MRSIGNER (32 bytes).
 public struct Measurement: FixedSizeBytes {
     /// Number of bytes of every value.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Family, model, stepping, platform type and custom SKU: what Intel's TCB info is published for.
 public struct FMSPC: FixedSizeBytes {
     /// Number of bytes of every value.

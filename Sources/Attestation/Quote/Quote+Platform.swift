@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension Quote {
     /// The platform that the quote's own PCK certificate names, for finding collateral.
     ///

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A parsed Intel DCAP quote: well-formed, and not to be trusted before ``QuoteVerifier`` has verified it.
 ///
 /// ECDSA-P256 quotes of versions 3, 4 and 5 with an SGX enclave report (Intel DCAP `sgx_quote_3.h`, `sgx_quote_4.h`, `sgx_quote_5.h`).

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ByteCoding
 
 /// Reads the fields of a quote, turning every read beyond the end into a ``QuoteError`` that names the field.

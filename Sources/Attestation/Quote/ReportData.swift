@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The 64 bytes that an attester chooses and that its quote signs.
 public struct ReportData: FixedSizeBytes {
     /// Number of bytes of every value.

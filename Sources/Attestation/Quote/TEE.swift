@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A kind of trusted execution environment.
 public enum TEE: String, Hashable, Sendable, Codable {
     /// Intel Software Guard Extensions: an enclave in a process.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Something that makes quotes for the process it runs in.
 public protocol QuoteSource: Sendable {
     /// What it is, for people: `Gramine (/dev/attestation)`.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package import ByteCoding
 
 /// Why a quote could not be made.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Certificates from leaf to root, each issued by the next.
 struct CertificateChain: Sendable {
     /// What kind of chain it is: which names its certificates have to contain, leaf first.

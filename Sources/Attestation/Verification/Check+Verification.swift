@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The checks of quote verification, in the order in which they are made (Intel DCAP verification; the order is part of the report).
 ///
 /// | area | what it is about |

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// One thing that verification or appraisal looked at, and what came of it.
 public struct Check: Hashable, Sendable, Codable {
     /// What came of a check.

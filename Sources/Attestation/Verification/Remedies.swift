@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What operators can do about failed checks, said once.
 enum Remedies {
     static let badQuote = "get a new quote from the attester; if it fails again, the attester or the connection alters quotes: do not trust it"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Collects the outcomes of a planned list of checks, so that none can be left out of a report unseen.
 ///
 /// Checks that were never recorded are reported as not reached.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Makes texts fit to stand in reports and logs, whoever wrote them.
 enum ReportText {
     /// Most characters (Unicode scalars) of a text.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Crypto
 
 /// A root certificate that verification may end at, pinned by the SHA-256 digest of its DER encoding.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What a PCK certificate says about the platform that its key belongs to (Intel's certificate extension 1.2.840.113741.1.13.1).
 public struct SGXPlatform: Hashable, Sendable, Codable {
     /// Which of Intel's CAs issues a platform's PCK certificates; collateral services call it `ca`.

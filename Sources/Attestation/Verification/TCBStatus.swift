@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// How up to date a platform's trusted computing base is, in Intel's words.
 public enum TCBStatus: String, Hashable, Sendable, Codable, CaseIterable {
     /// Everything is at the level Intel asks for.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension Verification {
     /// Both revocation lists: authentic, then what they revoke, then that certificates and lists are current.
     mutating func checkRevocationLists(_ pck: TrustedPCKChain) throws(Stop) -> CertificateRevocationList {

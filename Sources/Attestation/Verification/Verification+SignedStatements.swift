@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension Verification {
     mutating func checkTCBInfo(signer: SigningChain) throws(Stop) -> TCBInfo {
         let source = "collateral, TCB info"

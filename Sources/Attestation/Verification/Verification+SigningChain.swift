@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension Verification {
     /// Which signed statement a TCB signing chain is for: its checks' names and how it is called.
     struct SignedStatement {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What verification of a quote found.
 public enum VerificationOutcome: Hashable, Sendable {
     /// Everything holds.

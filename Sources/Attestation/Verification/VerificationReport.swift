@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The ordered list of checks of one verification or appraisal, each passed, failed or not reached.
 public struct VerificationReport: Hashable, Sendable, Codable {
     /// All checks, in the order in which they are made.

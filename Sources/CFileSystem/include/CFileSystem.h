@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef CFILESYSTEM_H
 #define CFILESYSTEM_H
 

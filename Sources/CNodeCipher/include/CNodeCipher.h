@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef CNODECIPHER_H
 #define CNODECIPHER_H
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // TensorFlow's C API, found at run time: the package builds where TensorFlow is absent.
 //
 // Declared here is the binary interface only, in our own words: opaque types, the few structures that cross the

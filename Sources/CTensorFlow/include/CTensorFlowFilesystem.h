@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The part of TensorFlow's file system plug-in interface that a read-only file system needs.
 //
 // TensorFlow copies an operations table by the size that the plug-in states and takes the rest as absent, so the

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Where decisions are recorded before they take effect.
 public protocol DecisionLog: Sendable {
     /// Records a decision.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Finds what a misspelt word was probably meant to be.
 enum NearMiss {
     /// The candidate that is fewest edits away, if that is few enough to be a slip.

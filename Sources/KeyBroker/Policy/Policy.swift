@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What a key broker releases, and to whom: the owner's word, one file.
 public struct Policy: Hashable, Sendable {
     /// The one version of the file format.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import Attestation
 
 /// One rule of a policy: a secret, and what an enclave must be to get it.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A secret as the policy describes it: everything but its bytes.
 public struct SecretDescription: Hashable, Sendable {
     /// How the bytes of a secret travel.

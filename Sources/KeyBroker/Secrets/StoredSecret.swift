@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package import ByteCoding
 
 /// A secret that is ready to be released: its bytes as they travel.

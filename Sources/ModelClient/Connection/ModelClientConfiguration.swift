@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// How to reach a model server.
 public struct ModelClientConfiguration: Sendable {
     /// What a client trusts and shows.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import SavedModels
 
 /// A tensor on the client's side: a type, a shape and the elements in row-major order.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package import GRPCCore
 
 /// Why one request is refused, with the code and the words that clients of TensorFlow Serving see.

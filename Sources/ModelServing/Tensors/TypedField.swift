@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import TensorFlowProtos
 
 /// The repeated fields of a TensorProto, each of which carries the elements of some data types.

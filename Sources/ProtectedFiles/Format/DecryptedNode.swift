@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 internal import ByteCoding
 
 /// The authentic content of a node (of the metadata node: its inline data), wiped when nobody holds it any more.

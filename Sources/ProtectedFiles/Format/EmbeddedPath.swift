@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The path stored in a protected file's authenticated metadata: what the file will be opened as.
 ///
 /// Gramine 1.4 and later normalise the path of an opened file and compare bytes, so only a normalised path is of use. Normalising

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 internal import ByteCoding
 
 /// What a metadata node holds in encrypted form.

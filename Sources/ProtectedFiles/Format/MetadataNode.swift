@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 internal import ByteCoding
 
 /// The first node of a protected file: a plain header, the encrypted ``Metadata``, and padding that nobody checks.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 internal import ByteCoding
 
 /// What a parent knows of a node: its key and its tag, 16 bytes each.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Where the nodes of a protected file lie, for a given size of the plaintext.
 ///
 /// A file is a row of 4096-byte nodes: the metadata node, then groups of one key-tree node ("MHT node" in Gramine) and up to 96

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 internal import ByteCoding
 
 /// The digest of a ``ModelManifest``, by which an owner names one state of one model.

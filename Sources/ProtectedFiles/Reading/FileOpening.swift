@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 internal import ByteCoding
 
 /// Reads all of one sealed file, group by group and by several workers, and writes it to a sink, if there is one.

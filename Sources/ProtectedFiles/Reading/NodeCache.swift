@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Decrypted nodes by their number, at most so many at a time.
 ///
 /// Makes room by the clock algorithm: a hand goes round the slots, spares those used since it last came by, and takes the first

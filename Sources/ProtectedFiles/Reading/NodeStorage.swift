@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 internal import ByteCoding
 
 /// Where the bytes of a protected file are read from, at any offset and from any thread.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 internal import ByteCoding
 
 /// What can be told of a sealed file without reading its contents: some by everybody, the rest with the key.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What opening a file needs before there is a reader.
 extension ProtectedFileReader {
     static func check(_ path: [UInt8], against expected: EmbeddedPath?, of name: String) throws {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 internal import ByteCoding
 
 /// A sealed file that came through a pipe, kept in a file without a name: reading the format needs any place at any time.

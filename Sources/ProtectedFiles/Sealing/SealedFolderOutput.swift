@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 internal import ByteCoding
 
 /// A folder of sealed files that appears whole, with its manifest, or not at all.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 internal import ByteCoding
 
 /// Memory for some nodes, whose content one worker reads, ciphers in place and writes; wiped at the end.

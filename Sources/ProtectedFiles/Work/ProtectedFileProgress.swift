@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 internal import Synchronization
 
 /// How far a sealing, opening or verifying is, readable and cancellable from any thread.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import Attestation
 
 /// What a quote's collateral depends on: quotes with the same key are verified with the same collateral.

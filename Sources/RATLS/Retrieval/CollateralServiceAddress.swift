@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Attestation
 
 /// The addresses of a collateral service's documents: Intel's PCS, or a PCCS with the same paths.

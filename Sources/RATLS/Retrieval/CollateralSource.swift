@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import Attestation
 
 /// Where collateral comes from: a PCCS, a cache in front of it, a folder, a test.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Gets the documents of a collateral service over a network.
 public protocol CollateralTransport: Sendable {
     /// Carries out one GET request.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ByteCoding
 
 /// Percent-encoding of header values, as collateral services use it for certificate chains.

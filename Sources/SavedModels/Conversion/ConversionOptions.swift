@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// How a frozen graph becomes a model.
 public struct ConversionOptions: Sendable {
     /// What clients send; empty for every placeholder that the outputs need.

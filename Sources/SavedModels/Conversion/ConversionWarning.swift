@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Something about a converted model that its owner should know and that does not make it wrong.
 public struct ConversionWarning: Hashable, Sendable {
     /// What kind of warning it is, in kebab case.

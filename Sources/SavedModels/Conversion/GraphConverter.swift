@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Makes a model of a frozen graph: keeps what the outputs need, byte for byte, and says what goes in and out.
 package struct GraphConverter {
     /// The newest GraphDef version that was known when this was written (TensorFlow 2.21).

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A graph put together from ranges of another and a few new bytes.
 struct GraphPieces: Sendable {
     enum Piece: Sendable {

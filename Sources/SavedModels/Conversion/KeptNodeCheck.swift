@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Checks the nodes that stay in a model and collects what its owner should know of them.
 struct KeptNodeCheck {
     private let graph: GraphIndex

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Finds names that a user may have meant.
 enum NearNames {
     /// How many are offered.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Nodes and signatures that a conversion writes itself.
 ///
 /// Map entries go out in the order of their keys' bytes, so that equal models are equal files.

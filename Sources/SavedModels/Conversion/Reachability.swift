@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Which nodes the outputs need, stopping at the inputs.
 struct Reachability {
     private let graph: GraphIndex

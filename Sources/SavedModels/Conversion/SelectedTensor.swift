@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A tensor that was selected, found in the graph.
 struct SelectedTensor: Hashable {
     let key: String

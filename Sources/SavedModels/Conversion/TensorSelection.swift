@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A tensor that the user made an input or an output: `node`, `node:port`, or `key=node:port`.
 public struct TensorSelection: Hashable, Sendable {
     /// The key in the signature; `nil` for one made from the tensor's name.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The value of a node's attribute; what may be large stays where it lies.
 enum AttributeValue {
     case none

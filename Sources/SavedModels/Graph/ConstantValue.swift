@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The value of a `Const` node, measured and not decoded.
 struct ConstantValue {
     private(set) var dataType = DataType.invalid

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The functions that a graph carries: their names, and the operations in their bodies.
 struct FunctionLibrary {
     private(set) var functionNames: Set<String> = []

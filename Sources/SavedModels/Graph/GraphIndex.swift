@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ByteCoding
 
 /// A GraphDef and where everything in it lies: one pass over the wire, no tensor decoded or copied.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Tells types and shapes of a graph's tensors; made by whoever has TensorFlow.
 package protocol GraphInference {
     /// Imports a serialized GraphDef and says of each tensor, named `node:port`, what TensorFlow infers.

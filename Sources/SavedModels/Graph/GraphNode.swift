@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Where the parts of one node lie in the bytes of its graph.
 struct GraphNode: Sendable {
     /// The whole field of GraphDef, with tag and length: what is copied to keep the node as it is.

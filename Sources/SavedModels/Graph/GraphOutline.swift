@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The outermost fields of a GraphDef.
 struct GraphOutline {
     private(set) var nodes = GraphNodeScan()

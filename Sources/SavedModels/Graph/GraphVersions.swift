@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The versions of a graph: what wrote it and what may read it.
 struct GraphVersions: Hashable, Sendable {
     /// GraphDef version of the TensorFlow that wrote it; it decides how old operations behave.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What operations put out, for those that inference graphs are made of.
 ///
 /// It answers without TensorFlow. An operation that is not here is no fault: then only TensorFlow can tell.

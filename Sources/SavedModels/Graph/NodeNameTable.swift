@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Finds nodes by name: a hash table of node numbers over the names as they lie in the graph.
 struct NodeNameTable: Sendable {
     private static let free: Int32 = -1

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A TensorShapeProto as the graph has it, not yet checked.
 struct ShapeValue: Hashable {
     private(set) var dimensions: [Int64] = []

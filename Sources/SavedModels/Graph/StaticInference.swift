@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What can be said of a graph's tensors without TensorFlow: types by operation, shapes where they are written down or pass through.
 struct StaticInference {
     /// Up to this producer a placeholder's empty shape means an unknown one: writers could not tell it from a scalar's.

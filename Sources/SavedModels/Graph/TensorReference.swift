@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// How a node's input, or a user, names a tensor: `node`, `node:port`, and for inputs `^node`.
 struct TensorReference: Hashable {
     /// The highest port that can be named; a larger number is no port of any operation.

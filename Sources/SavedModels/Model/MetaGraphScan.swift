@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Where the parts of a MetaGraphDef lie, found without decoding the graph.
 struct MetaGraphScan {
     /// More meta graphs than this are refused; models have one, seldom two or three.

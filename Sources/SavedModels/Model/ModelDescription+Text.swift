@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 extension ModelDescription: CustomStringConvertible {
     /// For people: a line for each fact, signatures and tensors in the order of their keys' bytes.
     public var description: String {

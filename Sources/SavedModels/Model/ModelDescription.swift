@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What `model show` tells of a version of a model; its properties are the keys of the JSON form.
 public struct ModelDescription: Codable, Hashable, Sendable {
     /// One tensor of a signature.

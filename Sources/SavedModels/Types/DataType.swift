@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The type of a tensor's elements, by TensorFlow's number.
 ///
 /// A struct and not an enumeration, so that a number which a later TensorFlow adds can be read, shown and passed on.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package import TensorFlowProtos
 
 /// What a model can be asked for: named tensors in, named tensors out.

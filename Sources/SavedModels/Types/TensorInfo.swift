@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package import TensorFlowProtos
 
 /// What a signature says of one of its tensors.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A range of bytes in a file below 2 GiB, in half the room of a `Range<Int>`: an index holds millions of them.
 struct ByteRange: Hashable, Sendable {
     private let start: UInt32

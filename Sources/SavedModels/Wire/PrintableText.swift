@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Text for a message or a terminal: what would steer the terminal is shown as its number.
 func printable(_ text: String) -> String {
     var shown = ""

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Why bytes are no protobuf message.
 enum WireError: Error, Hashable {
     case truncated(offset: Int)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// One field of a protobuf message, as it lies on the wire.
 struct WireField {
     enum Value {

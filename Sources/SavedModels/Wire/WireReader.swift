@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Reads the fields of one protobuf message from untrusted bytes without copying or decoding what they hold.
 ///
 /// Follows the protobuf encoding: a varint has at most 10 bytes, lengths stay within the parent, groups are refused.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Writes protobuf fields, front to back.
 struct WireWriter {
     private(set) var bytes: [UInt8] = []

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Host and port of a key broker.
 public struct ServerAddress: Hashable, Sendable, CustomStringConvertible {
     /// The port of Gramine's secret provisioning service.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Reads a ``ProvisioningRequest`` from a stream that may be cut anywhere.
 ///
 /// The server side of the protocol as a value: bytes in, what to do out, no socket.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ByteCoding
 
 /// The server's one message in Gramine's secret provisioning protocol, version 1.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import ByteCoding
 
 /// Reads a ``ProvisioningResponse`` from a stream that may be cut anywhere.

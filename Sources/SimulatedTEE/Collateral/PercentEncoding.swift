@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Percent-encoding of URLs (RFC 3986 section 2.1), as Intel's services use it in headers: `+` stands for itself.
 enum PercentEncoding {
     static func encode(_ bytes: [UInt8]) -> String {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import Attestation
 
 /// A source of simulated quotes for one claimed enclave.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 internal import ByteCoding
 
 /// Picks single fields out of a serialised message of TensorFlow's, for the few answers where its generated type would be too much.

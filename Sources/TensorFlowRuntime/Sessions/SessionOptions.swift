@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// How a session computes.
 public struct SessionOptions: Hashable, Sendable {
     /// Whether operations pinned to a device that is not there may run on another; models made for a GPU need it.

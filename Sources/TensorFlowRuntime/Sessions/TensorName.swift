@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The name of an operation's output, as signatures give it: `operation:port`.
 struct TensorName: Hashable {
     let operation: String

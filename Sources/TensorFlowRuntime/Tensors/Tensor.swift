@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import SavedModels
 
 /// A value that goes into a model or comes out of it: a type, a shape, and the elements.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 public import SavedModels
 
 /// A Swift number that is an element of a tensor as it lies in memory.

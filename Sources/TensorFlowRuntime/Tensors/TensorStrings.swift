@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 internal import CTensorFlow
 
 /// Strings in TensorFlow's own form, made for one run.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Attestation
 
 /// What a PCK certificate says about its platform, under the names that Intel's services use.

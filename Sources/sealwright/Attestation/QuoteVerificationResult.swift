@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Attestation
 
 /// The result of `quote verify`, which text and JSON are made from.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import TensorFlowRuntime
 
 /// Runs the converted deepbrain model once, in this process, on a made-up scan: a bright ball in the dark.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ByteCoding
 
 /// Something in the demo was not as it told.

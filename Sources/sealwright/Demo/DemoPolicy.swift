@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The demo's release policy: this enclave, at the latest security level, gets the key.
 struct DemoPolicy {
     /// The measurement of the simulated enclave that is to get the key.

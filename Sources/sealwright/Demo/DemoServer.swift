@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Where a server that the demo started listens.
 struct DemoServer: Sendable {
     let port: Int

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ByteCoding
 
 /// A failure that only the command line can have: its arguments do not fit together.

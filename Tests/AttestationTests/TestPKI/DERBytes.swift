@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Just enough DER to write certificates and lists that no library would agree to write.
 enum DERBytes {
     static func tlv(_ tag: UInt8, _ content: [UInt8]) -> [UInt8] {

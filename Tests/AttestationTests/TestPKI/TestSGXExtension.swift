@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The SGX extension of a PCK certificate, field by field.
 struct TestSGXExtension {
     static let components: [UInt8] = [7, 7, 3, 3, 200, 1, 1, 5, 0, 0, 0, 0, 0, 0, 0, 0]

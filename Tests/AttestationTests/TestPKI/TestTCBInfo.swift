@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The body of TCB info, with as many levels as a test wants.
 struct TestTCBInfo {
     var fmspc = "00A0B0C0D0E0"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Attestation
 
 /// Which check an entry of a vector set that must be refused is about, by what its name contains.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import SwiftASN1
 
 /// What every certificate of an attestation chain has to be, beyond its place in the chain (RFC 5280 section 4.2, Intel DCAP).

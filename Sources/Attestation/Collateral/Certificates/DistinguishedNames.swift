@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import SwiftASN1
 
 /// Looks into encoded names (RFC 5280 section 4.1.2.4).

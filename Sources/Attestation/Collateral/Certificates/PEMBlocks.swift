@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The PEM blocks of a text, as DER (RFC 7468, strict but for the padding that real quotes have).
 ///
 /// Between and around blocks only white space is allowed, and among that after the last one NUL bytes.

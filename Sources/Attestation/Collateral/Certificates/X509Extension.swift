@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import SwiftASN1
 
 /// An extension of a certificate, a revocation list or one of its entries (RFC 5280 section 4.1.2.9).

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A strict JSON parser (RFC 8259) for signed bodies: no duplicate member names, limited depth and size.
 struct JSONParser {
     /// Most bytes of a text.

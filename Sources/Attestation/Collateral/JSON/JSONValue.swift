@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A JSON value that remembers where its objects stand in the text, so that what is signed and what is read are the same bytes.
 enum JSONValue: Sendable {
     case object(JSONObject)

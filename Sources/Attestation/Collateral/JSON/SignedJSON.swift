@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The envelope of TCB info and QE identity: an object, and a signature over the bytes of that object exactly as received.
 struct SignedJSON: Sendable {
     /// The signed object, parsed out of the very bytes that are signed.
