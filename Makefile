@@ -25,7 +25,8 @@ demo: build tensorflow ## Set up, build, and play the whole story on this machin
 
 .PHONY: test
 test: system tensorflow ## Set up, build, and run the tests
-	swift test
+	swift build --build-tests --explicit-target-dependency-import-check error
+	swift test --skip-build
 
 .PHONY: conformance
 conformance: build tensorflow ## Run the official Python client against the server
