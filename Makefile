@@ -53,7 +53,7 @@ system: ## Install missing system packages (Debian), or say which
 	@tools/setup-system
 
 .PHONY: tensorflow
-tensorflow: ## Set up TensorFlow's library in .tensorflow, once
+tensorflow: system ## Set up TensorFlow's library in .tensorflow, once
 	@tools/setup-tensorflow
 
 .PHONY: protos

@@ -42,6 +42,10 @@ class Suite:
             print(f"pass  {name} ({(time.monotonic() - begin) * 1000:.0f} ms)", flush=True)
 
     def skip(self, name, reason):
+        if os.environ.get("CI") == "true" and SHARED.is_dir():  # has all the data, or none
+            self.failed += 1
+            print(f"FAIL  {name}: {reason}", flush=True)
+            return
         self.skipped += 1
         print(f"SKIP  {name}: {reason}", flush=True)
 

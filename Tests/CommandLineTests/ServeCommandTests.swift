@@ -2,7 +2,6 @@
 
 import ByteCoding
 import Foundation
-import TensorFlowRuntime
 import TestSupport
 import Testing
 
@@ -54,7 +53,7 @@ struct ServeCommandTests {
 
     @Test(
         "with TensorFlow at hand, what fails later is told too",
-        .enabled(if: (try? TensorFlowLibrary.load()) != nil, "needs TensorFlow's library"),
+        .enabled(if: TensorFlowSetUp.isThere, "needs TensorFlow's library"),
         arguments: [
             (["--model_base_path=sealed", "--wrap-key-file=short-key", "--allow-plaintext"], 65, "bad-key-size"),
             (["--model_base_path=sealed", "--wrap-key-file=nowhere", "--allow-plaintext"], 66, "unreadable-file"),
@@ -69,7 +68,7 @@ struct ServeCommandTests {
         #expect(result.output.isEmpty)
     }
 
-    @Test("a broker that cannot be reached is told", .enabled(if: (try? TensorFlowLibrary.load()) != nil, "needs TensorFlow's library"))
+    @Test("a broker that cannot be reached is told", .enabled(if: TensorFlowSetUp.isThere, "needs TensorFlow's library"))
     func brokerUnreachable() async throws {
         let scratch = try Self.scratch()
         _ = try await BuiltCommand.run("simulate", "init", "--output", scratch.file("platform"))

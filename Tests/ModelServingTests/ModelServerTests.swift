@@ -13,7 +13,7 @@ import Testing
 /// TLS material and a model for a server in this process.
 struct ServerFixture {
     static let model = "tf-serving/half_plus_two_cpu"
-    static let isAvailable = (try? TensorFlowLibrary.load()) != nil && SharedVectors.modelExists(Self.model)
+    static let isAvailable = TensorFlowSetUp.isThere && SharedVectors.modelExists(Self.model)
     static let serverName = "models.test"
 
     let scratch: ScratchFolder

@@ -8,7 +8,7 @@ import Testing
 
 @Suite(
     "Converted graphs in TensorFlow", .serialized,
-    .enabled(if: GraphVectors.exist && (try? TensorFlowLibrary.load()) != nil, "needs the graph vectors and TensorFlow (make tensorflow)"))
+    .enabled(if: GraphVectors.exist && TensorFlowSetUp.isThere, "needs the graph vectors and TensorFlow (make tensorflow)"))
 struct TensorFlowConversionTests {
     private func convert(_ vector: GraphVectors.Vector) throws -> ConvertedModel {
         let library = try TensorFlowLibrary.load()

@@ -9,7 +9,7 @@ import Testing
 /// The TensorFlow of this machine, for tests that compute.
 enum Engine {
     /// Whether the library is there; tests that need it carry `.enabled(if: Engine.isInstalled)` and are otherwise reported as skipped.
-    static let isInstalled = (try? TensorFlowLibrary.load()) != nil
+    static let isInstalled = TensorFlowSetUp.isThere
 
     static func library() throws -> TensorFlowLibrary { try TensorFlowLibrary.load() }
 

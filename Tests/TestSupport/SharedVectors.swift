@@ -18,10 +18,16 @@ package enum SharedVectors {
     package static func model(_ name: String) -> String { "\(self.root)/models/\(name)" }
 
     /// Whether a vector set is there.
-    package static func exist(_ name: String) -> Bool { FileManager.default.fileExists(atPath: self.path(name)) }
+    package static func exist(_ name: String) -> Bool { self.isExpected(self.path(name)) }
 
     /// Whether a test model is there.
-    package static func modelExists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: self.model(name)) }
+    package static func modelExists(_ name: String) -> Bool { self.isExpected(self.model(name)) }
+
+    /// Continuous integration has all the data or none: what is missing in it fails a test instead of skipping it.
+    private static func isExpected(_ path: String) -> Bool {
+        let isComplete = ProcessInfo.processInfo.environment["CI"] == "true" && FileManager.default.fileExists(atPath: self.root)
+        return isComplete || FileManager.default.fileExists(atPath: path)
+    }
 
     /// Reads a vector file.
     package static func read(_ name: String) throws -> [UInt8] {
