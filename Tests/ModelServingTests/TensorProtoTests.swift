@@ -54,6 +54,14 @@ struct TypedCase: CustomTestStringConvertible, Sendable {
     ]
 }
 
+extension Tensor {
+    /// Decodes the only tensor of a request.
+    fileprivate init(decoding proto: Tensorflow_TensorProto) throws(TensorProtoError) {
+        var budget = ExpansionBudget()
+        try self.init(decoding: proto, budget: &budget)
+    }
+}
+
 @Suite("TensorProto")
 struct TensorProtoTests {
     private static func bytes(_ tensor: Tensor) -> String {
@@ -139,9 +147,33 @@ struct TensorProtoTests {
 
     @Test("a short message cannot claim much memory")
     func expansion() throws {
-        let limit: Int64 = (1 << 28) / 4
+        let limit = Int64(ExpansionBudget.limit) / 4
         _ = try Tensor(decoding: proto(.dtFloat, [1 << 10]))
-        #expect(throws: TensorProtoError.self) { try Tensor(decoding: proto(.dtFloat, [limit + 1]) { $0.floatVal = [1] }) }
+        let error = #expect(throws: TensorProtoError.self) { try Tensor(decoding: proto(.dtFloat, [limit + 1]) { $0.floatVal = [1] }) }
+        #expect(error?.reason.contains("more than a request may fill up") == true)
+    }
+
+    @Test("the inputs of a request share what they may expand to")
+    func sharedExpansion() throws {
+        let half = Int64(ExpansionBudget.limit) / 2
+        var budget = ExpansionBudget()
+        _ = try Tensor(decoding: proto(.dtInt8, [half]), budget: &budget)
+        _ = try Tensor(decoding: proto(.dtInt8, [half]), budget: &budget)
+        let error = #expect(throws: TensorProtoError.self) { try Tensor(decoding: proto(.dtInt8, [2]) { $0.intVal = [1] }, budget: &budget) }
+        #expect(error?.reason.contains("more than a request may fill up") == true)
+        // Values that were sent cost nothing.
+        _ = try Tensor(decoding: proto(.dtInt8, [2]) { $0.intVal = [1, 2] }, budget: &budget)
+    }
+
+    @Test("strings are charged with the objects that stand for them, however short")
+    func stringExpansion() {
+        let many = Int64(ExpansionBudget.limit) / 64 + 1
+        let filled = #expect(throws: TensorProtoError.self) { try Tensor(decoding: proto(.dtString, [many])) }
+        #expect(filled?.reason.contains("more than a request may fill up") == true)
+        let content = #expect(throws: TensorProtoError.self) {
+            try Tensor(decoding: proto(.dtString, [many]) { $0.tensorContent = Data(count: Int(many)) })
+        }
+        #expect(content?.reason.contains("more than a request may fill up") == true)
     }
 
     @Test("tensors of no elements can be, in every data type", arguments: TypedCase.all)

@@ -88,9 +88,8 @@ extension TensorValue {
     private static func fit(_ shape: [Int], to declared: TensorShape, name: String) throws(ModelClientError) -> [Int] {
         guard let wanted = declared.dimensions, wanted.count != shape.count else { return shape }
         let unknown = wanted.filter { $0 == TensorShape.unknownDimension }.count
-        let count = shape.reduce(1, *)
-        if shape.count <= 1 {
-            let known = wanted.filter { $0 != TensorShape.unknownDimension }.reduce(1, *)
+        if shape.count <= 1, let known = TensorShape(wanted.filter { $0 != TensorShape.unknownDimension }).elementCount {
+            let count = shape.first ?? 1
             if unknown == 0, known == count { return wanted }
             if unknown == 1, known > 0, count.isMultiple(of: known) {
                 return wanted.map { $0 == TensorShape.unknownDimension ? count / known : $0 }

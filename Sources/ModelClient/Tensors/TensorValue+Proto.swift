@@ -11,6 +11,9 @@ package import TensorFlowProtos
 #endif
 
 extension TensorValue {
+    /// The most empty lists that an answer without elements may be written with; its shape alone could ask for any number.
+    private static let maximumEmptyLists = 1 << 20
+
     /// Reads what a server sent.
     ///
     /// - Throws: ``ModelClientError/Code/badAnswer`` when the values are not as many as the shape holds, or of a type that cannot be shown.
@@ -41,6 +44,9 @@ extension TensorValue {
             throw ModelClientError(
                 .badAnswer, "output \(name) has \(count) values for the shape \(shape)",
                 remedy: "the server may answer with tensor_content, which this client does not read")
+        }
+        guard count > 0 || SavedModels.TensorShape(shape.map { max($0, 1) }).elementCount ?? .max <= Self.maximumEmptyLists else {
+            throw ModelClientError(.badAnswer, "output \(name) has no values, and the shape \(shape)")
         }
         self.init(dataType: dataType, shape: shape, elements: elements)
     }

@@ -44,6 +44,9 @@ public struct ModelServer: Service {
     /// How many bytes a client may send ahead, for large tensors.
     private static let windowSize = 8 << 20
 
+    /// How many requests of one connection are answered at once; the rest wait with their clients.
+    private static let maximumConcurrentRequests = 256
+
     private let configuration: Configuration
     private let security: HTTP2ServerTransport.Posix.TransportSecurity
     private let repository: ModelRepository
@@ -99,10 +102,12 @@ public struct ModelServer: Service {
             config: .defaults {
                 $0.rpc.maxRequestPayloadSize = self.configuration.maximumMessageSize
                 $0.http2.targetWindowSize = Self.windowSize
+                $0.http2.maxConcurrentStreams = Self.maximumConcurrentRequests
             })
         return GRPCServer(
             transport: transport,
-            services: [PredictionService(repository: self.repository), ModelService(repository: self.repository)])
+            services: [PredictionService(repository: self.repository), ModelService(repository: self.repository)],
+            interceptors: [RequestDeadline.Interceptor()])
     }
 
     /// Says why the server could not start, or passes on what ended it.

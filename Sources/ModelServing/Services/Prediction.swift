@@ -35,6 +35,7 @@ package struct Prediction: Sendable {
     ) throws(RequestError) -> [(name: String, tensor: Tensor)] {
         var feeds: [(name: String, tensor: Tensor)] = []
         var used: [String] = []
+        var budget = ExpansionBudget()
         for (alias, info) in signature.inputs.sorted(by: { $0.key < $1.key }) {
             if request.inputs[alias] != nil { used.append(alias) }
             guard let proto = request.inputs[alias] ?? signature.defaults[alias] else {
@@ -45,7 +46,7 @@ package struct Prediction: Sendable {
                         + "or default input alias set: \(list(signature.defaults.keys))")
             }
             do {
-                feeds.append((info.name, try Tensor(decoding: proto)))
+                feeds.append((info.name, try Tensor(decoding: proto, budget: &budget)))
             } catch {
                 throw RequestError(.invalidArgument, "tensor parsing error: \(alias): \(error.reason)")
             }

@@ -71,7 +71,7 @@ extension LoadedModel {
     fileprivate func run(_ prediction: Prediction) async throws(RequestError) -> [String: Tensorflow_TensorProto] {
         let tensors: [Tensor]
         do {
-            tensors = try await self.session.run(feeds: prediction.feeds, fetches: prediction.fetches.map(\.name))
+            tensors = try await self.session.run(feeds: prediction.feeds, fetches: prediction.fetches.map(\.name), timeout: RequestDeadline.timeLeft)
         } catch {
             throw RequestError(describing: error)
         }

@@ -6,8 +6,10 @@ package import TensorFlowRuntime
 
 extension Tensor {
     /// Makes a tensor of what a client sent; `tensor_content` is copied once.
-    package init(decoding proto: Tensorflow_TensorProto) throws(TensorProtoError) {
-        let reader = try TensorProtoReader(proto)
+    ///
+    /// - Parameter budget: what the tensors of the same request may still expand to.
+    package init(decoding proto: Tensorflow_TensorProto, budget: inout ExpansionBudget) throws(TensorProtoError) {
+        let reader = try TensorProtoReader(proto, budget: &budget)
         do {
             if reader.holdsStrings {
                 try self.init(strings: try reader.strings(), shape: reader.shape)

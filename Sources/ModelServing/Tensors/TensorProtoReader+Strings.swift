@@ -15,22 +15,12 @@ extension TensorProtoReader {
         guard self.proto.tensorContent.isEmpty else { return try self.stringsOfContent([UInt8](self.proto.tensorContent)) }
         var strings = self.proto.stringVal.map { [UInt8]($0) }
         let missing = self.elementCount - strings.count
-        if missing > 0 {
-            let last = strings.last ?? []
-            guard last.count <= TensorProtoReader.maximumExpandedBytes / missing else {
-                throw TensorProtoError("the last string is too long to be repeated \(missing) times")
-            }
-            strings.append(contentsOf: repeatElement(last, count: missing))
-        }
+        if missing > 0 { strings.append(contentsOf: repeatElement(strings.last ?? [], count: missing)) }
         return strings
     }
 
     /// The form of string tensors in `tensor_content`: the lengths of all strings as 32-bit varints, then their bytes.
     private func stringsOfContent(_ content: [UInt8]) throws(TensorProtoError) -> [[UInt8]] {
-        // Each string takes a byte of length at least, so the content bounds what is reserved.
-        guard self.elementCount <= content.count else {
-            throw TensorProtoError("tensor_content has \(content.count) bytes for \(self.elementCount) strings")
-        }
         do {
             var reader = ByteReader(content.span)
             var lengths: [Int] = []

@@ -16,16 +16,14 @@ import TensorFlowProtos
 struct TensorProtoReader {
     /// The largest number of dimensions, which is TensorFlow's own.
     static let maximumRank = 254
-    /// How many bytes a tensor may take that is larger than the values sent for it; else a short message could claim any amount of memory.
-    static let maximumExpandedBytes = 1 << 28
-
     let dataType: Tensorflow_DataType
     let shape: [Int]
     let elementCount: Int
     let proto: Tensorflow_TensorProto
     private let layout: ElementLayout
 
-    init(_ proto: Tensorflow_TensorProto) throws(TensorProtoError) {
+    /// Checks a message, and charges what its tensor takes beyond the values sent for it.
+    init(_ proto: Tensorflow_TensorProto, budget: inout ExpansionBudget) throws(TensorProtoError) {
         guard let layout = ElementLayout(proto.dtype) else { throw TensorProtoError("data type \(proto.dtype.rawValue) cannot be sent") }
         self.proto = proto
         self.dataType = proto.dtype
@@ -33,8 +31,14 @@ struct TensorProtoReader {
         self.shape = proto.tensorShape.dim.map { Int($0.size) }
         self.elementCount = try Self.elementCount(of: self.shape)
         if proto.tensorContent.isEmpty {
-            try self.checkTypedValues()
-        } else if self.layout.field != .string {
+            try self.checkTypedValues(&budget)
+        } else if self.holdsStrings {
+            // A byte of length at least for each, which becomes an object.
+            guard self.elementCount <= proto.tensorContent.count else {
+                throw TensorProtoError("tensor_content has \(proto.tensorContent.count) bytes for \(self.elementCount) strings")
+            }
+            try budget.charge(self.elementCount, of: layout.size)
+        } else {
             let (bytes, overflow) = self.elementCount.multipliedReportingOverflow(by: layout.size)
             guard !overflow, bytes == proto.tensorContent.count else {
                 throw TensorProtoError(
@@ -58,7 +62,7 @@ struct TensorProtoReader {
         return count
     }
 
-    private func checkTypedValues() throws(TensorProtoError) {
+    private func checkTypedValues(_ budget: inout ExpansionBudget) throws(TensorProtoError) {
         let field = self.layout.field
         for other in TypedField.allCases where other != field && other.entryCount(in: self.proto) > 0 {
             throw TensorProtoError("values are in \(other.name), data type \(self.dataType.rawValue) takes \(field.name)")
@@ -67,9 +71,8 @@ struct TensorProtoReader {
         guard entries.isMultiple(of: field.entriesPerElement) else { throw TensorProtoError("\(field.name) has half a complex number") }
         let sent = entries / field.entriesPerElement
         guard sent <= self.elementCount else { throw TensorProtoError("\(sent) values for a shape of \(self.elementCount)") }
-        let (bytes, overflow) = self.elementCount.multipliedReportingOverflow(by: self.layout.size)
-        guard !overflow, sent == self.elementCount || bytes <= Self.maximumExpandedBytes else {
-            throw TensorProtoError("\(sent) values for a shape of \(self.elementCount), which is too many to fill up")
+        if sent < self.elementCount {
+            try budget.charge(self.elementCount, of: self.layout.size + (self.proto.stringVal.last?.count ?? 0))
         }
         if let range = self.layout.range {
             let integers = field == .half ? self.proto.halfVal : self.proto.intVal

@@ -48,7 +48,7 @@ enum TypedField: CaseIterable {
 
 /// How the elements of a data type are kept in memory and written into a TensorProto.
 struct ElementLayout {
-    /// Bytes of one element in a tensor; for strings those of TensorFlow's string object.
+    /// Bytes of one element in a tensor; for strings those of the objects that stand for it, in TensorFlow and before.
     let size: Int
     /// The field that carries the elements.
     let field: TypedField
@@ -77,7 +77,7 @@ struct ElementLayout {
         case .dtUint32: self.init(4, .uint32)
         case .dtUint64: self.init(8, .uint64)
         case .dtBool: self.init(1, .bool)
-        case .dtString: self.init(24, .string)
+        case .dtString: self.init(24 + 8 + 32, .string)
         case .dtComplex64: self.init(8, .scomplex)
         case .dtComplex128: self.init(16, .dcomplex)
         // The bits of the number, which some clients widen with their sign.
