@@ -18,11 +18,13 @@ else
     plugins=$(swift build --package-path "$root" --show-bin-path)
 fi
 
-messages=$root/Sources/TensorFlowProtos
-server=$root/Sources/ModelServing/Generated
-client=$root/Sources/ModelClient/Generated
+# Into a folder beside first: what is checked in is replaced when all of it could be made.
+made=$(mktemp -d)
+trap 'rm -rf "$made"' EXIT
+messages=$made/messages
+server=$made/server
+client=$made/client
 mkdir -p "$messages" "$server" "$client"
-rm -f "$messages"/*.pb.swift "$server"/*.grpc.swift "$client"/*.grpc.swift
 
 cd "$here"
 LC_ALL=C
@@ -46,3 +48,16 @@ protoc -I . --plugin="$plugins/protoc-gen-grpc-swift-2" \
 for file in $services; do
     rm -f "$messages/$(echo "${file%.proto}" | tr / _).pb.swift"
 done
+
+# What has not changed is left alone, so that nothing is built anew because of it.
+replace() { # folder made, folder in the sources, ending of its files
+    for old in "$2"/*"$3"; do
+        [ -e "$1/${old##*/}" ] || rm -f "$old"
+    done
+    for new in "$1"/*"$3"; do
+        cmp -s "$new" "$2/${new##*/}" || cp "$new" "$2"
+    done
+}
+replace "$messages" "$root/Sources/TensorFlowProtos" .pb.swift
+replace "$server" "$root/Sources/ModelServing/Generated" .grpc.swift
+replace "$client" "$root/Sources/ModelClient/Generated" .grpc.swift
