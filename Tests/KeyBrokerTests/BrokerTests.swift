@@ -6,11 +6,14 @@ import Crypto
 import Foundation
 import KeyBroker
 import Logging
+import NIOCore
+import NIOPosix
 import NIOSSL
 import RATLS
 import SecretProvisioning
 import SimulatedTEE
 import SwiftASN1
+import TestSupport
 import Testing
 import X509
 
@@ -164,6 +167,34 @@ struct BrokerTests {
         }
     }
 
+    @Test("asks no collateral service about a quote that its platform did not sign")
+    func unsignedQuote() async throws {
+        var options = RunningBroker.Options()
+        let collateral = CountingCollateral()
+        options.collateral = collateral
+        try await RunningBroker.with(options) { broker in
+            for offset in [112, 600] {
+                await #expect(throws: SecretProvisioningError.self) { try await broker.ask(source: TamperedQuotes(offset: offset)) }
+                #expect(await broker.log.next()?.verdict == .refused)
+            }
+            #expect(collateral.count == 0)
+            let secret = try await broker.ask()
+            #expect(secret == RunningBroker.secret)
+            #expect(collateral.count == 1)
+        }
+    }
+
+    @Test("records refusals of peers that proved nothing up to a rate, and releases always")
+    func throttle() async throws {
+        try await RunningBroker.with { broker in
+            for _ in 0..<80 { _ = try await RawClient(port: broker.port, version: .tlsv12).run() }
+            let recorded = broker.log.recorded
+            #expect((50...75).contains(recorded))
+            #expect(try await broker.ask() == RunningBroker.secret)
+            #expect(broker.log.recorded > recorded)
+        }
+    }
+
     @Test("refuses a client without a certificate", arguments: [TLSVersion.tlsv12, .tlsv13])
     func noCertificate(version: TLSVersion) async throws {
         try await RunningBroker.with { broker in
@@ -224,6 +255,49 @@ struct BrokerTests {
         try await RunningBroker.with(options) { broker in
             let error = await #expect(throws: SecretProvisioningError.self) { try await broker.ask() }
             #expect(error?.code == .refused)
+        }
+    }
+
+    @Test("serves no more connections at once than its limit, and goes on when one ends")
+    func connectionLimit() async throws {
+        var options = RunningBroker.Options()
+        options.maximumConnections = 1
+        try await RunningBroker.with(options) { broker in
+            let silent = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connect(host: "127.0.0.1", port: broker.port).get()
+            let error = await #expect(throws: SecretProvisioningError.self) { try await broker.ask() }
+            #expect(error?.code == .refused)
+            try await silent.close()
+            // The place is free when the broker has noticed the end, which is not at once.
+            var secret: [UInt8]?
+            for _ in 0..<100 where secret == nil { secret = try? await broker.ask() }
+            #expect(secret == RunningBroker.secret)
+        }
+    }
+
+    @Test("refuses a resumed TLS session, in which nothing is proven", arguments: ["-tls1_2", "-tls1_3"])
+    func resumedSession(version: String) async throws {
+        try await RunningBroker.with { broker in
+            let folder = try ScratchFolder()
+            let identity = try await RATLSCertificate.make(source: Self.genuine)
+            try folder.write(Array(PEMDocument(label: "CERTIFICATE", bytes: identity.certificateDER).text.utf8), to: "cert.pem")
+            try folder.write(Array(identity.privateKey.pemRepresentation.utf8), to: "key.pem")
+            try folder.write(ProvisioningRequest.bytes, to: "request")
+            func connect(_ session: [String]) async throws -> [UInt8] {
+                let words = ["-connect", "127.0.0.1:\(broker.port)", "-cert", folder.file("cert.pem"), "-key", folder.file("key.pem"), version, "-ign_eof"]
+                return try await OpenSSL.client(words + session, input: folder.file("request"))
+            }
+            let full = try await connect(["-sess_out", folder.file("session")])
+            #expect(full.contains(RunningBroker.secret))
+            #expect(await broker.log.next()?.verdict == .released)
+            let resumed = try await connect(["-sess_in", folder.file("session")])
+            if resumed.contains(Array("Reused, ".utf8)) {
+                let decision = try #require(await broker.log.next())
+                #expect(decision.failedCheck == .tlsHandshake)
+                #expect(decision.report[.tlsHandshake]?.found?.contains("resumed session") == true)
+                #expect(!resumed.contains(RunningBroker.secret))
+            } else {
+                #expect(await broker.log.next()?.verdict == .released)
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ModelClient
+import SwiftProtobuf
 import TensorFlowProtos
 import Testing
 

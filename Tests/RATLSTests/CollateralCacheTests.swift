@@ -47,16 +47,21 @@ struct CollateralCacheTests {
         CollateralKey(fmspc: try #require(FMSPC([0, 0, 0, 0, 0, number])), certificateAuthority: .platform)
     }
 
-    @Test("asks once an hour, and answers the same in between")
+    @Test("asks once an hour, answers the same in between, and makes nobody wait for the refresh")
     func once() async throws {
         let service = Service()
         let cache = Self.cache(service)
         let first = try await cache.collateral(for: Self.key())
         service.advance(3599)
         #expect(try await cache.collateral(for: Self.key()) == first)
+        await cache.quiesce()
         #expect(service.count == 1)
         service.advance(1)
-        _ = try await cache.collateral(for: Self.key())
+        #expect(try await cache.collateral(for: Self.key()) == first)
+        await cache.quiesce()
+        #expect(service.count == 2)
+        let second = try await cache.collateral(for: Self.key())
+        #expect(second != first)
         #expect(service.count == 2)
     }
 
@@ -80,20 +85,78 @@ struct CollateralCacheTests {
         let first = try await cache.collateral(for: key)
         service.switchOff(true)
         service.advance(3600)
-        #expect(try await cache.collateral(for: key) == first)
-        #expect(try await cache.collateral(for: key) == first)
-        #expect(service.count == 2)
+        for count in [2, 2] {
+            #expect(try await cache.collateral(for: key) == first)
+            await cache.quiesce()
+            #expect(service.count == count)
+        }
         service.advance(60)
         #expect(try await cache.collateral(for: key) == first)
+        await cache.quiesce()
         #expect(service.count == 3)
         let expiration = try #require(first.claimedExpiration)
         service.advance(expiration.timeIntervalSince(service.now))
         #expect(try await cache.collateral(for: key) == first)
-        service.advance(61)
+        await cache.quiesce()
+        service.advance(1)
         await #expect(throws: Service.Down.self) { try await cache.collateral(for: key) }
     }
 
-    @Test("keeps nothing that has expired already, nor a failure")
+    @Test("remembers a failure for seconds, so that many who ask are not many requests")
+    func failureMemory() async throws {
+        let service = Service()
+        let cache = Self.cache(service)
+        service.switchOff(true)
+        for _ in 0..<3 { await #expect(throws: Service.Down.self) { try await cache.collateral(for: Self.key()) } }
+        #expect(service.count == 1)
+        service.advance(5)
+        await #expect(throws: Service.Down.self) { try await cache.collateral(for: Self.key()) }
+        #expect(service.count == 2)
+        service.switchOff(false)
+        service.advance(5)
+        _ = try await cache.collateral(for: Self.key())
+    }
+
+    @Test("never gives up what is valid for what is older, expired or broken", arguments: [-3 * 86400, -400 * 86400, nil] as [TimeInterval?])
+    func older(age: TimeInterval?) async throws {
+        let now = Mutex(Samples.time)
+        let isBad = Mutex(false)
+        let good = try Samples.platform.collateral(at: Samples.time)
+        let bad = try age.map { try Samples.platform.collateral(at: Samples.time.addingTimeInterval($0)) } ?? .none
+        let cache = CollateralCache(clock: { now.withLock { $0 } }, fetch: { _ in isBad.withLock { $0 } ? bad : good })
+        _ = try await cache.collateral(for: Self.key())
+        isBad.withLock { $0 = true }
+        for _ in 0..<3 {
+            now.withLock { $0 += 3600 }
+            #expect(try await cache.collateral(for: Self.key()) == good)
+            await cache.quiesce()
+        }
+    }
+
+    @Test("has no more requests under way than its limit, whatever platforms are named")
+    func concurrentRequests() async throws {
+        var limits = CollateralCache.Limits()
+        limits.requests = 2
+        let (gate, open) = AsyncStream.makeStream(of: Void.self)
+        let (started, start) = AsyncStream.makeStream(of: Void.self)
+        let cache = CollateralCache(limits: limits, clock: { Samples.time }, fetch: { _ in
+            start.yield()
+            for await _ in gate {}
+            return try Samples.platform.collateral(at: Samples.time)
+        })
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number: UInt8 in [1, 2] { group.addTask { _ = try await cache.collateral(for: Self.key(number)) } }
+            var arrivals = started.makeAsyncIterator()
+            _ = await (arrivals.next(), arrivals.next())
+            let error = await #expect(throws: RATLSError.self) { try await cache.collateral(for: Self.key(3)) }
+            #expect(error?.code == .collateralUnavailable)
+            open.finish()
+            try await group.waitForAll()
+        }
+        _ = try await cache.collateral(for: Self.key(3))
+    }
+
+    @Test("keeps nothing that has expired already")
     func expired() async throws {
         let service = Service(faults: [.expiredTCBInfo])
         let cache = Self.cache(service)
@@ -103,6 +166,7 @@ struct CollateralCacheTests {
         service.switchOff(true)
         await #expect(throws: Service.Down.self) { try await cache.collateral(for: Self.key()) }
         service.switchOff(false)
+        service.advance(5)
         _ = try await cache.collateral(for: Self.key())
     }
 

@@ -38,3 +38,9 @@ public struct Collateral: Hashable, Sendable {
         self.pckChain = pckChain
     }
 }
+
+extension Collateral {
+    /// No collateral at all: with it nothing verifies.
+    package static let none = Collateral(
+        tcbInfo: [], tcbInfoIssuerChain: [], qeIdentity: [], qeIdentityIssuerChain: [], pckCRL: [], pckCRLIssuerChain: [], rootCACRL: [])
+}

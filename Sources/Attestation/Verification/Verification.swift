@@ -92,6 +92,14 @@ struct Verification {
             tcbEvaluationDataNumber: min(tcbInfo.evaluationDataNumber, qeIdentity.evaluationDataNumber))
     }
 
+    /// Makes the checks of a quote that need no collateral.
+    mutating func runSignatures(_ quote: Quote) throws(Stop) {
+        let attestationKey = try self.checkAttestationKey(quote)
+        let pck = try self.checkPCKChain(quote)
+        try self.checkQEReport(quote, pck: pck)
+        try self.checkQuoteSignature(quote, key: attestationKey)
+    }
+
     /// The report of what was done.
     func report() -> VerificationReport {
         self.recorder.report(tcbStatus: self.tcb?.status, advisoryIDs: self.tcb?.advisoryIDs ?? [])

@@ -31,6 +31,8 @@ public struct Broker: Service {
         public var handshakeTimeout: Duration = .seconds(30)
         /// Time for everything after the handshake.
         public var exchangeTimeout: Duration = .seconds(15)
+        /// Connections that are served at once; further ones are closed.
+        public var maximumConnections = 4096
 
         /// The defaults.
         public init() {}
@@ -43,6 +45,8 @@ public struct Broker: Service {
     private let logger: Logger
     private let clock: @Sendable () -> Date
     private let onReady: @Sendable (_ address: String, _ port: Int) -> Void
+    private let connections: ConnectionLimit
+    private let throttle = RefusalThrottle()
 
     /// Makes a broker; it listens once it runs.
     ///
@@ -61,6 +65,7 @@ public struct Broker: Service {
         self.logger = logger
         self.clock = clock
         self.onReady = onReady
+        self.connections = ConnectionLimit(configuration.maximumConnections)
     }
 
     /// A connection that has been accepted: its bytes and what TLS found out about it.
@@ -94,7 +99,12 @@ public struct Broker: Service {
             return try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
                 .bind(host: self.configuration.address, port: self.configuration.port) { channel in
-                    channel.eventLoop.makeCompletedFuture { try self.accept(channel) }
+                    guard self.connections.enter() else {
+                        channel.close(promise: nil)
+                        return channel.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
+                    }
+                    channel.closeFuture.whenComplete { _ in self.connections.leave() }
+                    return channel.eventLoop.makeCompletedFuture { try self.accept(channel) }
                 }
         } catch let error as IOError where error.errnoCode == EADDRINUSE {
             throw KeyBrokerError(
@@ -144,8 +154,14 @@ public struct Broker: Service {
 
     /// Records a decision everywhere.
     ///
-    /// Nothing is sent before.
+    /// Nothing is sent before. Refusals of peers that proved nothing are recorded up to a rate.
     private func record(_ decision: Decision) async throws {
+        if decision.verdict == .refused, decision.enclave?.isVerified != true {
+            guard let omitted = self.throttle.admit() else { return }
+            if omitted > 0 {
+                self.logger.warning("refusals of peers that proved nothing came too fast and were not recorded", metadata: ["count": "\(omitted)"])
+            }
+        }
         do {
             for log in self.logs { try await log.append(decision) }
         } catch {

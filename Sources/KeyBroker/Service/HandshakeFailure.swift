@@ -25,6 +25,12 @@ enum HandshakeFailure {
                 remedy: "connect with a secret-provisioning client that runs in an enclave; ordinary TLS clients get nothing here")
             return recorder.report()
         }
+        if error is UndecidedError {
+            recorder.fail(
+                .tlsHandshake, expected: "a full TLS handshake", found: "a resumed session, in which no certificate is shown", source: "TLS",
+                remedy: "let the client connect without session resumption: each request needs its evidence anew")
+            return recorder.report()
+        }
         // Bytes of a broken request cannot precede the handshake, so an error of the parser means that the peer left at once.
         if error is SecretProvisioningError || text.contains("EOF during handshake") { return nil }
         recorder.fail(

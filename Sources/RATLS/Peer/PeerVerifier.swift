@@ -48,6 +48,9 @@ public struct PeerVerifier: Sendable {
         }
         let binding = certificate.checkBinding(to: quote)
         guard binding.allPassed else { return .refused(binding) }
+        // Nothing is fetched for a platform that is merely named: the quote must be one that such a platform signed.
+        let signatures = self.verifier.checkSignatures(of: quote)
+        guard signatures.firstFailure == nil else { return .refused(binding.appending(signatures)) }
         let fetched = try await self.fetchCollateral(for: quote)
         let evidence = binding.appending(fetched.report)
         guard let collateral = fetched.collateral else { return .refused(evidence) }
@@ -85,10 +88,4 @@ public struct PeerVerifier: Sendable {
             return (nil, recorder.report())
         }
     }
-}
-
-extension Collateral {
-    /// No collateral at all: with it nothing verifies.
-    fileprivate static let none = Collateral(
-        tcbInfo: [], tcbInfoIssuerChain: [], qeIdentity: [], qeIdentityIssuerChain: [], pckCRL: [], pckCRLIssuerChain: [], rootCACRL: [])
 }

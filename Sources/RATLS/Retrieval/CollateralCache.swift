@@ -10,8 +10,9 @@ public import Attestation
 
 /// Keeps the collateral of recently seen platforms in memory, so that a collateral service is asked once an hour and not once a connection.
 ///
-/// Nothing is handed out past the time at which it would fail verification as expired. At most one request a platform is under way;
-/// others wait for its answer. When a refresh fails, what is still valid is used on, and the service is left alone for a minute.
+/// Nothing is handed out past the time at which it would fail verification as expired. What is valid is handed out at once, and refreshed
+/// in the background when it is old. At most one request a platform is under way; others wait for its answer. A service that has failed
+/// is left alone for a while, and what it sends never takes the place of something that is valid longer.
 public actor CollateralCache: CollateralSource {
     /// How long and how much is kept.
     public struct Limits: Hashable, Sendable {
@@ -21,8 +22,12 @@ public actor CollateralCache: CollateralSource {
         public var refreshAhead: TimeInterval = 86400
         /// How long the service is left alone after a failure while what is kept is still valid.
         public var retryAfter: TimeInterval = 60
+        /// How long a failure is the answer to those who ask for the same platform, when nothing valid is kept.
+        public var failureAge: TimeInterval = 5
         /// Number of platforms that are kept; the one used longest ago goes first.
         public var platforms = 64
+        /// Number of requests that are under way at once.
+        public var requests = 16
 
         /// The defaults.
         public init() {}
@@ -35,10 +40,16 @@ public actor CollateralCache: CollateralSource {
         var lastUse: Date
     }
 
+    private struct Failure {
+        let error: any Error
+        let until: Date
+    }
+
     private let fetch: @Sendable (CollateralKey) async throws -> Collateral
     private let clock: @Sendable () -> Date
     private let limits: Limits
     private var entries: [CollateralKey: Entry] = [:]
+    private var failures: [CollateralKey: Failure] = [:]
     /// Requests under way.
     ///
     /// Each task removes itself, so the cache owns it for as long as it runs.
@@ -73,34 +84,64 @@ public actor CollateralCache: CollateralSource {
     public func collateral(for key: CollateralKey) async throws -> Collateral {
         let now = self.clock()
         self.entries[key]?.lastUse = now
-        guard let kept = self.entries[key], now <= kept.expiration else { return try await self.request(key) }
-        guard now >= kept.refreshAt else { return kept.collateral }
-        do {
-            return try await self.request(key)
-        } catch let error as CancellationError {
-            throw error
-        } catch {
-            // Still valid, so the failure is not the asker's yet; it is told when the kept collateral ends.
-            self.entries[key]?.refreshAt = now.addingTimeInterval(self.limits.retryAfter)
+        if let kept = self.entries[key], now <= kept.expiration {
+            if now >= kept.refreshAt, self.requests.count < self.limits.requests { _ = self.request(key) }
             return kept.collateral
         }
+        if let failure = self.failures[key], now < failure.until { throw failure.error }
+        guard self.requests[key] != nil || self.requests.count < self.limits.requests else {
+            throw RATLSError(
+                .collateralUnavailable, "\(self.requests.count) platforms' collateral is being fetched already",
+                remedy: "try again; if it persists, the collateral service is too slow")
+        }
+        return try await self.request(key).value
     }
 
-    private func request(_ key: CollateralKey) async throws -> Collateral {
-        if let running = self.requests[key] { return try await running.value }
+    /// Waits until no request is under way.
+    package func quiesce() async {
+        while let task = self.requests.values.first { _ = await task.result }
+    }
+
+    /// The request for a platform that is under way, or a new one.
+    private func request(_ key: CollateralKey) -> Task<Collateral, any Error> {
+        if let running = self.requests[key] { return running }
         let task = Task {
             defer { self.requests[key] = nil }
-            let collateral = try await self.fetch(key)
-            self.keep(collateral, for: key)
-            return collateral
+            do {
+                let collateral = try await self.fetch(key)
+                self.keep(collateral, for: key)
+                return collateral
+            } catch {
+                self.note(error, for: key)
+                throw error
+            }
         }
         self.requests[key] = task
-        return try await task.value
+        return task
+    }
+
+    private func note(_ error: any Error, for key: CollateralKey) {
+        let now = self.clock()
+        if let kept = self.entries[key], now <= kept.expiration {
+            // Still valid, so the failure is nobody's yet; it is told when the kept collateral ends.
+            self.entries[key]?.refreshAt = now.addingTimeInterval(self.limits.retryAfter)
+            return
+        }
+        self.failures = self.failures.filter { now < $0.value.until }
+        guard self.failures.count < self.limits.platforms else { return }
+        self.failures[key] = Failure(error: error, until: now.addingTimeInterval(self.limits.failureAge))
     }
 
     private func keep(_ collateral: Collateral, for key: CollateralKey) {
         let now = self.clock()
-        guard let expiration = collateral.claimedExpiration, expiration > now else {
+        self.failures[key] = nil
+        let expiration = collateral.claimedExpiration
+        if let kept = self.entries[key], now <= kept.expiration, expiration.map({ $0 < kept.expiration }) ?? true {
+            // Older than what is kept, or broken: an old copy of the service's, or somebody in between.
+            self.entries[key]?.refreshAt = now.addingTimeInterval(self.limits.retryAfter)
+            return
+        }
+        guard let expiration, expiration > now else {
             // Not kept: the next asker gets it fresh, and verification says what is wrong with it.
             self.entries[key] = nil
             return

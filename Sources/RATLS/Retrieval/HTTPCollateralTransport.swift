@@ -10,7 +10,7 @@ import NIOSSL
 /// Lives in a scope: see ``with(certificateAuthorities:timeout:_:)``.
 public struct HTTPCollateralTransport: CollateralTransport {
     private let client: HTTPClient
-    private let timeout: TimeAmount
+    private let timeout: Duration
 
     /// Runs `body` with a transport and closes its connections afterwards.
     ///
@@ -21,7 +21,7 @@ public struct HTTPCollateralTransport: CollateralTransport {
     ) async throws -> Result {
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: try Self.configuration(certificateAuthorities))
         do {
-            let result = try await body(HTTPCollateralTransport(client: client, timeout: TimeAmount(timeout)))
+            let result = try await body(HTTPCollateralTransport(client: client, timeout: timeout))
             try await client.shutdown()
             return result
         } catch {
@@ -33,10 +33,12 @@ public struct HTTPCollateralTransport: CollateralTransport {
     /// Carries out one GET request.
     public func get(_ url: String, bodyLimit: Int) async throws -> CollateralResponse {
         do {
-            let response = try await self.client.execute(HTTPClientRequest(url: url), timeout: self.timeout)
-            let body = try await response.body.collect(upTo: bodyLimit)
-            let headers = response.headers.map { (name: $0.name, value: $0.value) }
-            return CollateralResponse(status: Int(response.status.code), headers: headers, body: Array(body.readableBytesView))
+            return try await self.withTimeout {
+                let response = try await self.client.execute(HTTPClientRequest(url: url), timeout: TimeAmount(self.timeout))
+                let body = try await response.body.collect(upTo: bodyLimit)
+                let headers = response.headers.map { (name: $0.name, value: $0.value) }
+                return CollateralResponse(status: Int(response.status.code), headers: headers, body: Array(body.readableBytesView))
+            }
         } catch is NIOTooManyBytesError {
             throw RATLSError(
                 .badCollateralResponse, "\(url) answered with more than \(bodyLimit) bytes",
@@ -45,6 +47,26 @@ public struct HTTPCollateralTransport: CollateralTransport {
             throw error
         } catch {
             throw RATLSError(.collateralUnavailable, "cannot get \(url): \(error)", remedy: Self.remedy(for: error, url: url))
+        }
+    }
+
+    /// The time that a request did not end in.
+    private struct TimeoutError: Error, CustomStringConvertible {
+        let timeout: Duration
+        var description: String { "no whole answer within \(self.timeout)" }
+    }
+
+    /// Cancels `body` when it takes too long: the client's own timeout ends with the response's head.
+    private func withTimeout(_ body: @escaping @Sendable () async throws -> CollateralResponse) async throws -> CollateralResponse {
+        try await withThrowingTaskGroup(of: CollateralResponse.self) { group in
+            group.addTask { try await body() }
+            group.addTask {
+                try await Task.sleep(for: self.timeout)
+                throw TimeoutError(timeout: self.timeout)
+            }
+            defer { group.cancelAll() }
+            guard let response = try await group.next() else { throw TimeoutError(timeout: self.timeout) }
+            return response
         }
     }
 

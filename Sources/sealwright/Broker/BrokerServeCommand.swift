@@ -61,7 +61,8 @@ struct BrokerServeCommand: AsyncParsableCommand {
         let context = try RATLSContext.server(identity: TLSIdentity(certificateFile: self.certificate, privateKeyFile: self.privateKey))
         let simulatedRoots = try self.simulatedRoot.map { [try RootOfTrust(simulatedRootFile: $0)] } ?? []
         let address = try CollateralServiceAddress(self.pccsURL)
-        let logs = [DecisionPrinter(logger: logger) as any DecisionLog] + (try self.log.map { [try DecisionLogFile(path: $0)] } ?? [])
+        // The file first: what is printed has been recorded.
+        let logs = (try self.log.map { [try DecisionLogFile(path: $0) as any DecisionLog] } ?? []) + [DecisionPrinter(logger: logger)]
         BrokerNotices(policy: policy, simulatedRoots: simulatedRoots).print(to: logger, at: Date())
 
         try await HTTPCollateralTransport.with(certificateAuthorities: try self.pccsAuthorities()) { transport in

@@ -38,6 +38,7 @@ struct RunningBroker: Sendable {
         var keyType = CertificateKeyType.p256
         var failingLog = false
         var timeout = Duration.seconds(20)
+        var maximumConnections = 100
     }
 
     // swift-format-ignore: NeverUseForceTry
@@ -65,6 +66,7 @@ struct RunningBroker: Sendable {
         configuration.port = 0
         configuration.handshakeTimeout = options.timeout
         configuration.exchangeTimeout = options.timeout
+        configuration.maximumConnections = options.maximumConnections
         let broker = Broker(
             configuration: configuration, context: try RATLSContext.server(identity: identity), releaser: releaser, logs: [recorder],
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), onReady: { announced.yield($1) })
@@ -115,6 +117,18 @@ struct SimulatedCollateral: CollateralSource {
 
     func collateral(for quote: Quote) async throws -> Collateral {
         try RunningBroker.platform.collateral(at: Date(), faults: self.faults)
+    }
+}
+
+/// Collateral of the test's platform, and how often it was asked for.
+final class CountingCollateral: CollateralSource {
+    private let asked = Mutex(0)
+
+    var count: Int { self.asked.withLock { $0 } }
+
+    func collateral(for quote: Quote) async throws -> Collateral {
+        self.asked.withLock { $0 += 1 }
+        return try await SimulatedCollateral().collateral(for: quote)
     }
 }
 
