@@ -12,6 +12,7 @@ import time
 
 import grpc
 
+import key_broker
 import models
 from client import Client, floats, packed_floats, shape_of, signatures_of_json, strings, tensor
 from deployment import SEALWRIGHT, SERVER_NAME, Deployment, Process, sealwright
@@ -293,6 +294,7 @@ def main():
         refusal_cases(suite, deployment)
         known_model_cases(suite, deployment)
         plain_cases(suite, deployment)
+        key_broker.cases(suite, deployment, expect)
     skipped = f", {suite.skipped} skipped" if suite.skipped else ""
     print(f"{suite.passed} passed, {suite.failed} failed{skipped}")
     sys.exit(1 if suite.failed or not suite.passed else 0)
