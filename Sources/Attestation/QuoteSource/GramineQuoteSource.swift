@@ -92,7 +92,7 @@ public struct GramineQuoteSource: QuoteSource {
         do { quote = try Quote(decoding: bytes.span) } catch {
             throw QuoteSourceError(.unusableQuote, "the device's \(bytes.count) bytes are not a quote: \(error.message)", remedy: remedy)
         }
-        guard quote.enclaveReport.reportData == reportData else {
+        guard quote.reportData == reportData else {
             throw QuoteSourceError(
                 .unusableQuote, "the device's quote is for other report data",
                 remedy: "make sure that nothing else in this process uses the attestation device at the same time")
