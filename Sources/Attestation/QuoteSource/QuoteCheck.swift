@@ -10,7 +10,7 @@ enum QuoteCheck {
         do { quote = try Quote(decoding: device.span) } catch {
             throw QuoteSourceError(.unusableQuote, "the device's \(device.count) bytes are not a quote: \(error.message)", remedy: remedy)
         }
-        guard quote.enclaveReport.reportData == reportData else {
+        guard quote.reportData == reportData else {
             throw QuoteSourceError(
                 .unusableQuote, "the device's quote is for other report data",
                 remedy: "make sure that nothing else in this process uses the attestation device at the same time")

@@ -85,7 +85,7 @@ final class ProvisioningSession: Sendable {
     }
 
     private func refuse(_ report: VerificationReport, rule: ReleaseRule?, verified: VerifiedQuote?, certificateDER: [UInt8]?) -> Conclusion {
-        let enclave = verified.map { Decision.Enclave($0.quote, isVerified: true) } ?? certificateDER.flatMap(Decision.Enclave.init(claimedBy:))
+        let enclave = verified.flatMap { Decision.Enclave($0.quote, isVerified: true) } ?? certificateDER.flatMap(Decision.Enclave.init(claimedBy:))
         let decision = Decision(
             time: self.time, peer: self.peer, verdict: .refused, secret: nil, rule: rule?.name, waivers: [], enclave: enclave,
             root: verified?.root.kind,
@@ -99,8 +99,9 @@ final class ProvisioningSession: Sendable {
 struct UndecidedError: Error {}
 
 extension Decision.Enclave {
-    init(_ quote: Quote, isVerified: Bool) {
-        let report = quote.enclaveReport
+    /// `nil` for a quote of a trust domain.
+    init?(_ quote: Quote, isVerified: Bool) {
+        guard let report = quote.enclaveReport else { return nil }
         self.init(
             mrEnclave: report.mrEnclave, mrSigner: report.mrSigner, isvProdID: report.isvProdID, isvSVN: report.isvSVN, isVerified: isVerified)
     }
