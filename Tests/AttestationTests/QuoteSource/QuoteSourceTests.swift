@@ -89,8 +89,8 @@ struct QuoteSourceTests {
         let folder = try Self.device()
         let simulated = SimulatedQuoteSource(platform: try SimulatedPlatform.create(at: .now))
         #expect(try QuoteSources.detect(gramineDirectory: folder.path, simulated: simulated) is GramineQuoteSource)
-        #expect(try QuoteSources.detect(gramineDirectory: "/nonexistent", simulated: simulated).isSimulated)
-        let error = #expect(throws: QuoteSourceError.self) { try QuoteSources.detect(gramineDirectory: "/nonexistent") }
+        #expect(try QuoteSources.detect(gramineDirectory: "/nonexistent", tsmDirectory: "/nonexistent", simulated: simulated).isSimulated)
+        let error = #expect(throws: QuoteSourceError.self) { try QuoteSources.detect(gramineDirectory: "/nonexistent", tsmDirectory: "/nonexistent") }
         #expect(error?.code == .notInEnclave)
     }
 }
