@@ -19,4 +19,9 @@ package final class LoadedModel: Sendable {
         self.signatures = signatures
         self.session = session
     }
+
+    /// Computes tensors of the graph from the values of others.
+    package func run(feeds: [(name: String, tensor: Tensor)], fetches: [String], timeout: Duration?) async throws -> [Tensor] {
+        try await self.session.run(feeds: feeds, fetches: fetches, timeout: timeout)
+    }
 }

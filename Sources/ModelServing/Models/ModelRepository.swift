@@ -51,18 +51,21 @@ package final class ModelRepository: Sendable {
     ///
     /// - Parameters:
     ///   - name: the model's name.
-    ///   - version: the version asked for, or `nil` for the highest that is available.
+    ///   - choice: the version asked for.
     /// - Returns: the version, to be held for as long as the request runs.
     /// - Throws: a ``RequestError`` when it is not there or not available.
-    package func model(_ name: String, version: Int64?) throws(RequestError) -> LoadedModel {
+    package func model(_ name: String, _ choice: VersionChoice) throws(RequestError) -> LoadedModel {
         let versions = self.models.withLock { $0[name] ?? [:] }
-        if let version {
+        switch choice {
+        case .number(let version):
             if let loaded = versions[version]?.loaded { return loaded }
             throw RequestError(.notFound, "Servable not found for request: Specific(\(name), \(version))")
+        case .latest:
+            let latest = versions.values.compactMap(\.loaded).max { $0.version < $1.version }
+            if let latest { return latest }
+            throw RequestError(.notFound, "Servable not found for request: Latest(\(name))")
+        case .label(let label): throw RequestError(.invalidArgument, "Unrecognized servable version label: \(label)")
         }
-        let latest = versions.values.compactMap(\.loaded).max { $0.version < $1.version }
-        if let latest { return latest }
-        throw RequestError(.notFound, "Servable not found for request: Latest(\(name))")
     }
 
     /// What is known of a model's versions, highest first.

@@ -32,6 +32,18 @@ public struct ModelServer: Service {
         public var security: SSLConfiguration?
         /// The largest request in bytes.
         public var maximumMessageSize = Self.unlimitedMessage
+        /// A UNIX socket for gRPC beside the port; `nil` for none.
+        public var socketPath: String?
+        /// The port of the REST API; 0 for one that the system chooses, `nil` for no REST API.
+        public var restPort: Int?
+        /// How long a session may run for a REST request; `nil` for as long as it takes.
+        public var restTimeout: Duration? = .seconds(30)
+        /// Whether scripts of any web site may use the REST API.
+        public var allowsCrossOrigin = false
+        /// Whether outputs are written to `tensor_content` instead of typed fields.
+        public var writesTensorContent = false
+        /// Whether a signature must have been made for the call it is used with.
+        public var checksMethodNames = false
 
         /// Listens on `address` and `port`.
         public init(address: String = "0.0.0.0", port: Int = Self.defaultPort, security: SSLConfiguration?) {

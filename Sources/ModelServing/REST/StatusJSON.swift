@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The states of a model's versions as JSON: protobuf's mapping with every field printed.
+enum StatusJSON {
+    static func text(_ statuses: [ModelRepository.Status]) -> [UInt8] {
+        JSONTree.object([("model_version_status", .list(statuses.map(Self.tree)))]).text(indentation: 1)
+    }
+
+    private static func tree(_ status: ModelRepository.Status) -> JSONTree {
+        .object([
+            ("version", .string(String(status.version))),
+            ("state", .string(status.state.name)),
+            (
+                "status",
+                .object([
+                    ("error_code", .string(status.failure?.code.rawValue ?? "OK")), ("error_message", .string(status.failure?.message ?? "")),
+                ])
+            ),
+        ])
+    }
+}
+
+extension ModelRepository.State {
+    /// The name of the state in TensorFlow Serving's interface.
+    fileprivate var name: String {
+        switch self {
+        case .start: "START"
+        case .loading: "LOADING"
+        case .available: "AVAILABLE"
+        case .unloading: "UNLOADING"
+        case .end: "END"
+        }
+    }
+}
