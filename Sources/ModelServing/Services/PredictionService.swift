@@ -14,7 +14,7 @@ struct PredictionService: Tensorflow_Serving_PredictionService.SimpleServiceProt
 
     func predict(request: Tensorflow_Serving_PredictRequest, context: ServerContext) async throws -> Tensorflow_Serving_PredictResponse {
         let selection = try ModelSelection(request.hasModelSpec ? request.modelSpec : nil)
-        let model = try self.repository.model(selection.name, version: selection.version)
+        let model = try self.repository.model(selection.name, selection.version)
         guard let signature = model.signatures[selection.signature] else {
             throw RequestError(.failedPrecondition, "Serving signature key \"\(selection.signature)\" not found.")
         }
@@ -37,7 +37,7 @@ struct PredictionService: Tensorflow_Serving_PredictionService.SimpleServiceProt
             throw RequestError(.invalidArgument, "Metadata field \(unknown) is not supported")
         }
         let selection = try ModelSelection(request.modelSpec)
-        let model = try self.repository.model(selection.name, version: selection.version)
+        let model = try self.repository.model(selection.name, selection.version)
         let signatures = Tensorflow_Serving_SignatureDefMap.with { $0.signatureDef = model.signatures }
         var response = Tensorflow_Serving_GetModelMetadataResponse()
         response.modelSpec = Tensorflow_Serving_ModelSpec(answeredBy: model)
@@ -71,7 +71,7 @@ extension LoadedModel {
     fileprivate func run(_ prediction: Prediction) async throws(RequestError) -> [String: Tensorflow_TensorProto] {
         let tensors: [Tensor]
         do {
-            tensors = try await self.session.run(feeds: prediction.feeds, fetches: prediction.fetches.map(\.name), timeout: RequestDeadline.timeLeft)
+            tensors = try await self.run(feeds: prediction.feeds, fetches: prediction.fetches.map(\.name), timeout: RequestDeadline.timeLeft)
         } catch {
             throw RequestError(describing: error)
         }
