@@ -29,6 +29,12 @@ public struct ServingError: Error, Hashable, Sendable {
         public static let plaintextRefused = Code("plaintext-refused", .configuration)
         /// What the key broker released is not a wrap key.
         public static let badKey = Code("bad-key", .badData)
+        /// A configuration file is not what its message type says.
+        public static let badConfigurationFile = Code("bad-configuration-file", .configuration)
+        /// The configuration of the models cannot be followed.
+        public static let badModelConfiguration = Code("bad-model-configuration", .configuration)
+        /// A model that was to be served at the start could not be loaded.
+        public static let modelNotLoaded = Code("model-not-loaded", .badData)
         /// The address is taken by another program.
         public static let addressInUse = Code("port-taken", .unavailable)
         /// The server cannot listen where it was told to.

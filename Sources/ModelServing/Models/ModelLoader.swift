@@ -9,12 +9,16 @@ import TensorFlowRuntime
 struct ModelLoader: Sendable {
     let library: TensorFlowLibrary
     let options: SessionOptions
+    let admission: Admission
+    let metrics: ServingMetrics
 
     /// Loads a version from a folder of plain files.
     func load(_ name: String, _ version: ServableFolder.Version) async throws -> LoadedModel {
         let description = try SavedModelFolder(path: version.path).read()
         let session = try await Session(library: self.library, savedModelDirectory: version.path, options: self.options)
-        return LoadedModel(name: name, version: version.number, signatures: description.signatureDefinitions, session: session)
+        return LoadedModel(
+            name: name, version: version.number, signatures: description.signatureDefinitions, resources: ModelResources(runner: session),
+            admission: self.admission, metrics: self.metrics)
     }
 
     /// Loads a version from a folder of sealed files, each of which must have been sealed for its place below `mountPath`.
@@ -25,6 +29,8 @@ struct ModelLoader: Sendable {
         defer { mount.unmount() }
         let description = try SavedModel(decoding: try mount.read(SavedModelFolder.modelFileName))
         let session = try await Session(library: self.library, sealed: mount, options: self.options)
-        return LoadedModel(name: name, version: version.number, signatures: description.signatureDefinitions, session: session)
+        return LoadedModel(
+            name: name, version: version.number, signatures: description.signatureDefinitions, resources: ModelResources(runner: session),
+            admission: self.admission, metrics: self.metrics)
     }
 }

@@ -9,7 +9,7 @@ enum StatusJSON {
     private static func tree(_ status: ModelRepository.Status) -> JSONTree {
         .object([
             ("version", .string(String(status.version))),
-            ("state", .string(status.state.name)),
+            ("state", .string(status.state.rawValue.uppercased())),
             (
                 "status",
                 .object([
@@ -17,18 +17,5 @@ enum StatusJSON {
                 ])
             ),
         ])
-    }
-}
-
-extension ModelRepository.State {
-    /// The name of the state in TensorFlow Serving's interface.
-    fileprivate var name: String {
-        switch self {
-        case .start: "START"
-        case .loading: "LOADING"
-        case .available: "AVAILABLE"
-        case .unloading: "UNLOADING"
-        case .end: "END"
-        }
     }
 }

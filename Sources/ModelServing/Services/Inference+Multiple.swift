@@ -27,7 +27,7 @@ extension Inference {
     /// Answers a MultiInference request: all its tasks in one run of the session.
     package func multiInference(_ request: MultipleInferenceRequest) async throws(RequestError) -> Tensorflow_Serving_MultiInferenceResponse {
         let tasks = try self.tasks(of: request)
-        let tensors = try await self.run(request.input, tasks.map(\.signature))
+        let tensors = try await self.run(request.input, tasks.map(\.signature), api: .multiInference)
         var response = Tensorflow_Serving_MultiInferenceResponse()
         for task in tasks {
             var result = Tensorflow_Serving_InferenceResult()

@@ -51,7 +51,7 @@ package struct Inference: Sendable {
 
     /// Runs a prediction; returns its outputs by alias, in the order asked for.
     func run(_ prediction: Prediction) async throws(RequestError) -> [(alias: String, tensor: Tensor)] {
-        let tensors = try await self.run(feeds: prediction.feeds, fetches: prediction.fetches.map(\.name))
+        let tensors = try await self.run(feeds: prediction.feeds, fetches: prediction.fetches.map(\.name), api: .predict)
         return zip(prediction.fetches, tensors).map { ($0.alias, $1) }
     }
 
@@ -77,7 +77,7 @@ package struct Inference: Sendable {
 
     func classify(_ input: ExampleInput, signature key: String) async throws(RequestError) -> Tensorflow_Serving_ClassificationResult {
         let signature = try ClassificationSignature(try self.exampleSignature(key), checksMethodName: self.options.checksMethodName)
-        return try signature.result(of: try await self.run(input, [signature]), count: input.count)
+        return try signature.result(of: try await self.run(input, [signature], api: .classify), count: input.count)
     }
 
     /// Answers a Regress request.
@@ -92,7 +92,7 @@ package struct Inference: Sendable {
 
     func regress(_ input: ExampleInput, signature key: String) async throws(RequestError) -> Tensorflow_Serving_RegressionResult {
         let signature = try RegressionSignature(try self.exampleSignature(key), checksMethodName: self.options.checksMethodName)
-        return try signature.result(of: try await self.run(input, [signature]), count: input.count)
+        return try signature.result(of: try await self.run(input, [signature], api: .regress), count: input.count)
     }
 
     private func exampleSignature(_ key: String) throws(RequestError) -> Tensorflow_SignatureDef {
@@ -107,17 +107,19 @@ package struct Inference: Sendable {
     }
 
     /// Feeds the examples to all the signatures' inputs and fetches all their outputs, each tensor once.
-    func run(_ input: ExampleInput, _ signatures: [any ExampleSignature]) async throws(RequestError) -> [String: Tensor] {
+    func run(_ input: ExampleInput, _ signatures: [any ExampleSignature], api: InferenceAPI) async throws(RequestError) -> [String: Tensor] {
         let tensor = try input.tensor()
         let inputs = Set(signatures.map(\.input)).sorted()
         let outputs = Set(signatures.flatMap(\.outputs)).sorted()
-        let tensors = try await self.run(feeds: inputs.map { ($0, tensor) }, fetches: outputs)
+        let tensors = try await self.run(feeds: inputs.map { ($0, tensor) }, fetches: outputs, api: api)
         return Dictionary(uniqueKeysWithValues: zip(outputs, tensors))
     }
 
-    private func run(feeds: [(name: String, tensor: Tensor)], fetches: [String]) async throws(RequestError) -> [Tensor] {
+    private func run(
+        feeds: [(name: String, tensor: Tensor)], fetches: [String], api: InferenceAPI
+    ) async throws(RequestError) -> [Tensor] {
         do {
-            return try await self.model.run(feeds: feeds, fetches: fetches, timeout: self.timeout)
+            return try await self.model.run(feeds: feeds, fetches: fetches, timeout: self.timeout, api: api)
         } catch {
             throw RequestError(describing: error)
         }

@@ -9,6 +9,7 @@ package struct ModelSelection: Hashable, Sendable {
     package static let defaultSignature = "serving_default"
 
     package let name: String
+    /// The version asked for.
     package let version: VersionChoice
     package let signature: String
 
@@ -29,11 +30,10 @@ package struct ModelSelection: Hashable, Sendable {
         }
     }
 
-    /// A selection by the parts of a URL.
+    /// Takes what a URL and a request's body say.
     init(name: String, version: VersionChoice, signature: String?) {
         self.name = name
         self.version = version
-        // An empty name stands for the default one, as in a model_spec.
         self.signature = signature.flatMap { $0.isEmpty ? nil : $0 } ?? Self.defaultSignature
     }
 }

@@ -68,14 +68,18 @@ public struct ServerStart: Sendable {
         let repository = ModelRepository()
         let configuration = ModelServer.Configuration(address: self.options.address, port: self.options.port, security: security)
         let server = try ModelServer(configuration: configuration, repository: repository, onListening: onListening)
-        let loader = ModelLoader(library: library, options: self.options.session)
+        let loader = ModelLoader(library: library, options: self.options.session, admission: Admission(), metrics: ServingMetrics())
         let clock = ContinuousClock()
-        let duration = try await clock.measure {
-            try await repository.load(self.options.modelName, version: self.version.number) {
-                guard let key else { return try await loader.load(self.options.modelName, self.version) }
-                return try await loader.load(self.options.modelName, self.version, key: key, mountPath: "\(self.mountPath)/\(self.version.name)")
+        let start = clock.now
+        let loaded =
+            if let key {
+                try await loader.load(self.options.modelName, self.version, key: key, mountPath: "\(self.mountPath)/\(self.version.name)")
+            } else {
+                try await loader.load(self.options.modelName, self.version)
             }
-        }
+        repository.set(.available, loaded: loaded, of: loaded.name, version: loaded.version)
+        repository.setStarted()
+        let duration = clock.now - start
         let milliseconds = Int(duration / .milliseconds(1))
         self.log("loaded \(self.sealing) model \(self.options.modelName) version \(self.version.number) in \(milliseconds) ms")
         return server
