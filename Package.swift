@@ -149,7 +149,7 @@ let package = Package(
             of: "ModelServing",
             [
                 "ModelServing", "ModelClient", "TensorFlowRuntime", "TensorFlowProtos", "SavedModels", "ProtectedFiles", "RATLS", "ByteCoding",
-                grpcCore, grpcProtobuf, protobuf,
+                grpcCore, grpcProtobuf, nioCore, nioHTTP1, nioPosix, nioSSL, protobuf,
             ]),
         tests(of: "CommandLine", ["sealwright", "ByteCoding", "ModelServing", "TensorFlowRuntime", asn1, x509]),
     ]

@@ -72,6 +72,7 @@ public struct ModelServer: Service {
     private let listener: HTTPListener?
     private let repository: ModelRepository
     private let observer: any RequestObserver
+    private let reflection: ReflectionService
     private let onListening: @Sendable (_ address: String, _ port: Int) -> Void
     private let onRESTListening: @Sendable (_ address: String, _ port: Int) -> Void
 
@@ -96,6 +97,11 @@ public struct ModelServer: Service {
         self.listener = try Self.listener(configuration, repository, pages, observer)
         self.repository = repository
         self.observer = observer
+        do {
+            self.reflection = try ReflectionService()
+        } catch {
+            preconditionFailure("the generated descriptors are damaged: \(error)")
+        }
         self.onListening = onListening
         self.onRESTListening = onRESTListening
     }
@@ -108,8 +114,11 @@ public struct ModelServer: Service {
         options.timeout = configuration.restTimeout
         options.allowsCrossOrigin = configuration.allowsCrossOrigin
         options.inference = configuration.inferenceOptions
-        let context = try configuration.security.map { security throws(ServingError) in try NIOSSLContext.server(security) }
-        var listener = HTTPListener.Configuration(address: configuration.address, port: port, security: context.map { context in { context } })
+        var listener = HTTPListener.Configuration(address: configuration.address, port: port)
+        if let security = configuration.security {
+            let context = try NIOSSLContext.server(security)
+            listener.security = { context }
+        }
         listener.maximumBodySize = configuration.maximumMessageSize
         let api = RESTAPI(repository: repository, options: options, observer: observer)
         return HTTPListener(configuration: listener, router: HTTPRouter(api: api, pages: pages))
@@ -172,6 +181,7 @@ public struct ModelServer: Service {
             address: address,
             transportSecurity: self.security,
             config: .defaults {
+                $0.compression.enabledAlgorithms = [.gzip, .deflate]
                 $0.rpc.maxRequestPayloadSize = self.configuration.maximumMessageSize
                 $0.http2.targetWindowSize = Self.windowSize
                 $0.http2.maxConcurrentStreams = Self.maximumConcurrentRequests
@@ -180,7 +190,7 @@ public struct ModelServer: Service {
             transport: transport,
             services: [
                 PredictionService(repository: self.repository, options: self.configuration.inferenceOptions, observer: self.observer),
-                ModelService(repository: self.repository),
+                ModelService(repository: self.repository), HealthService(repository: self.repository), self.reflection,
             ],
             interceptors: [RequestDeadline.Interceptor()])
     }
