@@ -103,6 +103,7 @@ let package = Package(
         .target(name: "TensorFlowProtos", dependencies: [protobuf], swiftSettings: generatedSettings),
         library("SavedModels", ["TensorFlowProtos", "ByteCoding", protobuf]),
         .target(name: "CTensorFlow"),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
             name: "TensorFlowRuntime",
             dependencies: ["CTensorFlow", "ProtectedFiles", "SavedModels", "ByteCoding"],
@@ -114,7 +115,7 @@ let package = Package(
             "ModelServing",
             [
                 "TensorFlowRuntime", "TensorFlowProtos", "SavedModels", "ProtectedFiles", "RATLS", "SecretProvisioning", "Attestation", "ByteCoding",
-                grpcCore, grpcNIOTransport, grpcProtobuf, logging, nioCore, protobuf, serviceLifecycle,
+                "CZlib", grpcCore, grpcNIOTransport, grpcProtobuf, logging, nioCore, nioHTTP1, nioPosix, nioSSL, protobuf, serviceLifecycle,
             ]),
         library(
             "ModelClient",

@@ -29,6 +29,13 @@ package struct ModelSelection: Hashable, Sendable {
         case .versionLabel(let label): self.version = .label(label)
         }
     }
+
+    /// Takes what a URL and a request's body say.
+    init(name: String, version: VersionChoice, signature: String?) {
+        self.name = name
+        self.version = version
+        self.signature = signature.flatMap { $0.isEmpty ? nil : $0 } ?? Self.defaultSignature
+    }
 }
 
 extension Tensorflow_Serving_ModelSpec {

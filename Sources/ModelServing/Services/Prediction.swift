@@ -14,15 +14,22 @@ package struct Prediction: Sendable {
     package let fetches: [(alias: String, name: String)]
 
     package init(_ request: Tensorflow_Serving_PredictRequest, signature: Tensorflow_SignatureDef) throws(RequestError) {
-        try Self.checkCounts(request, signature)
+        try Self.checkCounts(Set(request.inputs.keys), signature)
         self.feeds = try Self.feeds(of: request, signature)
         self.fetches = try Self.fetches(of: request.outputFilter, signature)
     }
 
-    private static func checkCounts(_ request: Tensorflow_Serving_PredictRequest, _ signature: Tensorflow_SignatureDef) throws(RequestError) {
-        let (sent, wanted) = (request.inputs.count, signature.inputs.count)
+    /// Takes tensors that have been read already, for all outputs of the signature.
+    init(_ tensors: [(name: String, tensor: Tensor)], signature: Tensorflow_SignatureDef) throws(RequestError) {
+        try Self.checkCounts(Set(tensors.map(\.name)), signature)
+        self.feeds = tensors.map { (signature.inputs[$0.name]?.name ?? "", $0.tensor) }
+        self.fetches = try Self.fetches(of: [], signature)
+    }
+
+    private static func checkCounts(_ sentKeys: Set<String>, _ signature: Tensorflow_SignatureDef) throws(RequestError) {
+        let (sent, wanted) = (sentKeys.count, signature.inputs.count)
         guard sent > wanted || (sent < wanted && signature.defaults.isEmpty) else { return }
-        let (sentKeys, wantedKeys) = (Set(request.inputs.keys), Set(signature.inputs.keys))
+        let wantedKeys = Set(signature.inputs.keys)
         throw RequestError(
             .invalidArgument,
             "input size does not match signature: \(sent)!=\(wanted) len({\(list(sentKeys))}) != len({\(list(wantedKeys))}). "
