@@ -25,6 +25,10 @@ public struct ServingError: Error, Hashable, Sendable {
         public static let notSealed = Code("not-sealed", .badData)
         /// Files are sealed and there is no key to open them.
         public static let keyNeeded = Code("key-needed", .usage)
+        /// A sealed model has no manifest, although its state was asked for.
+        public static let noManifest = Code("no-manifest", .noInput)
+        /// A sealed model is in another state than the one asked for.
+        public static let manifestRefused = Code("manifest-refused", .refused)
         /// A sealed model would be served without TLS.
         public static let plaintextRefused = Code("plaintext-refused", .configuration)
         /// What the key broker released is not a wrap key.
