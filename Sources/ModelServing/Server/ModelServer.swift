@@ -71,6 +71,7 @@ public struct ModelServer: Service {
     private let security: HTTP2ServerTransport.Posix.TransportSecurity
     private let listener: HTTPListener?
     private let repository: ModelRepository
+    private let manager: ModelManager?
     private let observer: any RequestObserver
     private let onListening: @Sendable (_ address: String, _ port: Int) -> Void
     private let onRESTListening: @Sendable (_ address: String, _ port: Int) -> Void
@@ -80,13 +81,14 @@ public struct ModelServer: Service {
     /// - Parameters:
     ///   - configuration: where and how to listen.
     ///   - repository: the models.
+    ///   - manager: who follows a new configuration of models; `nil` where none can be followed.
     ///   - pages: what is answered on the REST port beside the REST API, by path.
     ///   - observer: told of each request.
     ///   - onListening: told where gRPC is answered once it is.
     ///   - onRESTListening: told where REST is answered once it is.
     /// - Throws: ``ServingError/Code/badSSLConfiguration`` when the TLS material cannot be read.
     package init(
-        configuration: Configuration, repository: ModelRepository, pages: [String: HTTPRouter.Page] = [:],
+        configuration: Configuration, repository: ModelRepository, manager: ModelManager? = nil, pages: [String: HTTPRouter.Page] = [:],
         observer: any RequestObserver = NoRequestObserver(),
         onListening: @escaping @Sendable (_ address: String, _ port: Int) -> Void,
         onRESTListening: @escaping @Sendable (_ address: String, _ port: Int) -> Void = { _, _ in }
@@ -95,6 +97,7 @@ public struct ModelServer: Service {
         self.security = if let security = configuration.security { try .init(security) } else { .plaintext }
         self.listener = try Self.listener(configuration, repository, pages, observer)
         self.repository = repository
+        self.manager = manager
         self.observer = observer
         self.onListening = onListening
         self.onRESTListening = onRESTListening
@@ -108,8 +111,11 @@ public struct ModelServer: Service {
         options.timeout = configuration.restTimeout
         options.allowsCrossOrigin = configuration.allowsCrossOrigin
         options.inference = configuration.inferenceOptions
-        let context = try configuration.security.map { security throws(ServingError) in try NIOSSLContext.server(security) }
-        var listener = HTTPListener.Configuration(address: configuration.address, port: port, security: context.map { context in { context } })
+        var listener = HTTPListener.Configuration(address: configuration.address, port: port)
+        if let security = configuration.security {
+            let context = try NIOSSLContext.server(security)
+            listener.security = { context }
+        }
         listener.maximumBodySize = configuration.maximumMessageSize
         let api = RESTAPI(repository: repository, options: options, observer: observer)
         return HTTPListener(configuration: listener, router: HTTPRouter(api: api, pages: pages))
@@ -180,7 +186,7 @@ public struct ModelServer: Service {
             transport: transport,
             services: [
                 PredictionService(repository: self.repository, options: self.configuration.inferenceOptions, observer: self.observer),
-                ModelService(repository: self.repository),
+                ModelService(repository: self.repository, manager: self.manager),
             ],
             interceptors: [RequestDeadline.Interceptor()])
     }
