@@ -139,11 +139,13 @@ struct CollateralCacheTests {
         limits.requests = 2
         let (gate, open) = AsyncStream.makeStream(of: Void.self)
         let (started, start) = AsyncStream.makeStream(of: Void.self)
-        let cache = CollateralCache(limits: limits, clock: { Samples.time }, fetch: { _ in
-            start.yield()
-            for await _ in gate {}
-            return try Samples.platform.collateral(at: Samples.time)
-        })
+        let cache = CollateralCache(
+            limits: limits, clock: { Samples.time },
+            fetch: { _ in
+                start.yield()
+                for await _ in gate {}
+                return try Samples.platform.collateral(at: Samples.time)
+            })
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number: UInt8 in [1, 2] { group.addTask { _ = try await cache.collateral(for: Self.key(number)) } }
             var arrivals = started.makeAsyncIterator()

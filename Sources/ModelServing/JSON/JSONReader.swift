@@ -92,10 +92,9 @@ struct JSONReader: ~Escapable {
         self.tokens.append(JSONToken(kind: kind, start: UInt32(start), end: UInt32(end), next: UInt32(self.tokens.count + 1)))
     }
 
-    private mutating func readWord(_ word: StaticString, _ kind: JSONToken.Kind) throws(JSONError) {
+    private mutating func readWord(_ word: String, _ kind: JSONToken.Kind) throws(JSONError) {
         let start = self.offset
-        for letter in unsafe UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount) {
-            // Sound: a static string's bytes live for ever.
+        for letter in word.utf8 {
             guard self.take(letter) else { throw JSONError(.invalidValue, at: self.offset) }
         }
         self.append(kind, from: start, to: self.offset)

@@ -13,45 +13,35 @@ struct HTTPConnection {
 
     /// Reads requests and answers them until the client has no more.
     func run(_ inbound: NIOAsyncChannelInboundStream<HTTPServerRequestPart>) async throws {
-        var parts = inbound.makeAsyncIterator()
-        while let part = try await parts.next() {
-            guard case .head(let head) = part else { continue }
-            guard let body = try await self.readBody(head, &parts) else { return }
-            let request = HTTPRequest(method: head.method, target: head.uri, headers: head.headers, body: body)
-            try await self.write(await self.router.answer(request), to: head, isLast: !head.isKeepAlive)
-            guard head.isKeepAlive else { return }
-        }
-    }
-
-    /// Reads a request's body to its end.
-    ///
-    /// - Returns: `nil` when the connection has ended, or is to be ended because the body is too large.
-    private func readBody(
-        _ head: HTTPRequestHead, _ parts: inout NIOAsyncChannelInboundStream<HTTPServerRequestPart>.AsyncIterator
-    ) async throws -> [UInt8]? {
-        let announced = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
-        guard announced <= self.maximumBodySize else { return try await self.refuseLargeBody(head) }
-        if head.version >= .http1_1, head.headers["expect"].contains(where: { $0.lowercased() == "100-continue" }) {
-            try await self.outbound.write(.head(HTTPResponseHead(version: head.version, status: .continue)))
-        }
+        var head: HTTPRequestHead?
         var body: [UInt8] = []
-        while let part = try await parts.next() {
+        for try await part in inbound {
             switch part {
-            case .head: continue
+            case .head(let begun):
+                // What is announced is refused at once, but memory is taken only for what has come.
+                let announced = begun.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
+                guard announced <= self.maximumBodySize else { return try await self.refuseLargeBody(begun) }
+                if begun.version == .http1_1, begun.headers["expect"].contains(where: { $0.lowercased() == "100-continue" }) {
+                    try await self.outbound.write(.head(HTTPResponseHead(version: begun.version, status: .continue)))
+                }
+                head = begun
             case .body(let bytes):
-                // Not by what is announced: memory is taken for what has come.
+                guard let head else { continue }
                 guard body.count + bytes.readableBytes <= self.maximumBodySize else { return try await self.refuseLargeBody(head) }
                 body.append(contentsOf: bytes.readableBytesView)
-            case .end: return body
+            case .end:
+                guard let ended = head else { continue }
+                let request = HTTPRequest(method: ended.method, target: ended.uri, headers: ended.headers, body: body)
+                (head, body) = (nil, [])
+                try await self.write(await self.router.answer(request), to: ended, isLast: !ended.isKeepAlive)
+                guard ended.isKeepAlive else { return }
             }
         }
-        return nil
     }
 
-    private func refuseLargeBody(_ head: HTTPRequestHead) async throws -> [UInt8]? {
+    private func refuseLargeBody(_ head: HTTPRequestHead) async throws {
         let page = HTTPPage.refusal(.payloadTooLarge, "the request's body is larger than \(self.maximumBodySize) bytes")
         try await self.write(page, to: head, isLast: true)
-        return nil
     }
 
     private func write(_ page: HTTPPage, to request: HTTPRequestHead, isLast: Bool) async throws {
@@ -61,7 +51,7 @@ struct HTTPConnection {
         head.headers.add(name: "Content-Length", value: String(page.body.count))
         if isLast {
             head.headers.add(name: "Connection", value: "close")
-        } else if request.version < .http1_1 {
+        } else if request.version != .http1_1 {
             head.headers.add(name: "Connection", value: "keep-alive")
         }
         var parts: [HTTPPart<HTTPResponseHead, ByteBuffer>] = [.head(head)]

@@ -3,7 +3,7 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import NIOSSL
+package import NIOSSL
 import Synchronization
 
 /// An HTTP/1.1 server: the REST API and some pages beside it, with or without TLS.

@@ -28,14 +28,14 @@ enum Gzip {
         var stream = unsafe z_stream()
         guard unsafe inflateInit2_(&stream, Self.gzipWindow, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else { return nil }
         defer { unsafe inflateEnd(&stream) }
-        return bytes.withUnsafeBufferPointer { input -> [UInt8]? in
+        return unsafe bytes.withUnsafeBufferPointer { input -> [UInt8]? in
             // Sound: zlib only reads its input, and the input and each piece of output are lent for as long as it uses them.
             unsafe stream.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
             unsafe stream.avail_in = inputCount
             var output: [UInt8] = []
             while true {
                 var status = Z_OK
-                let piece = [UInt8](unsafeUninitializedCapacity: Self.chunkSize) { buffer, count in
+                let piece = unsafe [UInt8](unsafeUninitializedCapacity: Self.chunkSize) { buffer, count in
                     unsafe stream.next_out = buffer.baseAddress
                     unsafe stream.avail_out = UInt32(buffer.count)
                     unsafe status = inflate(&stream, Z_NO_FLUSH)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOHTTP1
+package import NIOHTTP1
 
 /// One HTTP request with its whole body.
 package struct HTTPRequest: Sendable {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOCore
+package import NIOCore
 import NIOHTTP1
 
 /// How long a client may take to send a request, so that those that never finish hold no connection.

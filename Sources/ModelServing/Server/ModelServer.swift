@@ -35,6 +35,8 @@ public struct ModelServer: Service {
         public var maximumMessageSize = Self.unlimitedMessage
         /// A UNIX socket for gRPC beside the port; `nil` for none.
         public var socketPath: String?
+        /// Whether gRPC is answered on the socket alone.
+        public var isSocketOnly = false
         /// The port of the REST API; 0 for one that the system chooses, `nil` for no REST API.
         public var restPort: Int?
         /// How long a session may run for a REST request; `nil` for as long as it takes.
@@ -73,6 +75,7 @@ public struct ModelServer: Service {
     private let repository: ModelRepository
     private let manager: ModelManager?
     private let observer: any RequestObserver
+    private let reflection: ReflectionService
     private let onListening: @Sendable (_ address: String, _ port: Int) -> Void
     private let onRESTListening: @Sendable (_ address: String, _ port: Int) -> Void
 
@@ -99,6 +102,11 @@ public struct ModelServer: Service {
         self.repository = repository
         self.manager = manager
         self.observer = observer
+        do {
+            self.reflection = try ReflectionService()
+        } catch {
+            preconditionFailure("the generated descriptors are damaged: \(error)")
+        }
         self.onListening = onListening
         self.onRESTListening = onRESTListening
     }
@@ -168,7 +176,8 @@ public struct ModelServer: Service {
     /// gRPC on the port, and on the UNIX socket where there is one.
     private func makeServers() -> [GRPCServer<HTTP2ServerTransport.Posix>] {
         let (host, port) = (self.configuration.address, self.configuration.port)
-        var addresses: [GRPCNIOTransportCore.SocketAddress] = [host.contains(":") ? .ipv6(host: host, port: port) : .ipv4(host: host, port: port)]
+        var addresses: [GRPCNIOTransportCore.SocketAddress] = []
+        if !self.configuration.isSocketOnly { addresses.append(host.contains(":") ? .ipv6(host: host, port: port) : .ipv4(host: host, port: port)) }
         if let path = self.configuration.socketPath { addresses.append(.unixDomainSocket(path: path)) }
         return addresses.map(self.makeServer)
     }
@@ -178,6 +187,7 @@ public struct ModelServer: Service {
             address: address,
             transportSecurity: self.security,
             config: .defaults {
+                $0.compression.enabledAlgorithms = [.gzip, .deflate]
                 $0.rpc.maxRequestPayloadSize = self.configuration.maximumMessageSize
                 $0.http2.targetWindowSize = Self.windowSize
                 $0.http2.maxConcurrentStreams = Self.maximumConcurrentRequests
@@ -186,7 +196,7 @@ public struct ModelServer: Service {
             transport: transport,
             services: [
                 PredictionService(repository: self.repository, options: self.configuration.inferenceOptions, observer: self.observer),
-                ModelService(repository: self.repository, manager: self.manager),
+                ModelService(repository: self.repository, manager: self.manager), HealthService(repository: self.repository), self.reflection,
             ],
             interceptors: [RequestDeadline.Interceptor()])
     }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ByteCoding
 import GRPCCore
 import SavedModels
 import SwiftProtobuf
-import TensorFlowProtos
+package import TensorFlowProtos
 
 /// A request whose examples are kept as bytes.
 protocol ExampleRequest: Sendable {
@@ -86,7 +87,7 @@ extension SwiftProtobuf.Message {
 struct ExampleRequestDeserializer<Request: ExampleRequest>: MessageDeserializer {
     func deserialize<Bytes: GRPCContiguousBytes>(_ bytes: Bytes) throws -> Request {
         do {
-            return try bytes.withUnsafeBytes { buffer in
+            return try unsafe bytes.withUnsafeBytes { buffer in
                 // Sound: the span is used only while the bytes are lent.
                 try Request(unsafe Span(_unsafeElements: buffer.bindMemory(to: UInt8.self)))
             }

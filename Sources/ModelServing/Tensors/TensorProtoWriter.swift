@@ -53,7 +53,10 @@ extension Tensorflow_TensorProto {
         self.init()
         self.dtype = .dtString
         self.tensorShape = Tensorflow_TensorShapeProto(shape)
-        guard asContent else { return self.stringVal = strings.map { Data($0) } }
+        guard asContent else {
+            self.stringVal = strings.map { Data($0) }
+            return
+        }
         // The lengths of all strings, then their bytes.
         var writer = WireWriter()
         for string in strings { writer.writeVarint(UInt64(string.count)) }

@@ -158,7 +158,9 @@ struct ListeningFlags: ParsableArguments {
         options.listening.address = self.address
         options.listening.port = Int(self.port)
         options.listening.socketPath = self.grpcSocketPath.isEmpty ? nil : self.grpcSocketPath
-        options.listening.restPort = self.restAPIPort == 0 ? nil : Int(self.restAPIPort)
+        options.listening.isSocketOnly = self.port == 0 && !self.grpcSocketPath.isEmpty
+        // As upstream does with a REST port that is gRPC's: it is left out.
+        options.listening.restPort = self.restAPIPort == 0 || self.restAPIPort == self.port ? nil : Int(self.restAPIPort)
         options.listening.restTimeout = self.restAPITimeout > 0 ? .milliseconds(self.restAPITimeout) : nil
         options.listening.allowsCrossOrigin = self.restAPIEnableCORSSupport
         options.listening.checksMethodNames = self.enableSignatureMethodNameCheck
