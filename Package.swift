@@ -99,6 +99,7 @@ let package = Package(
         library("ByteCoding", []),
         .target(name: "CNodeCipher", dependencies: [crypto]),
         .target(name: "CFileSystem"),
+        .target(name: "CProcess"),
         library("ProtectedFiles", ["CNodeCipher", "CFileSystem", "ByteCoding", crypto, cryptoExtras]),
         library("Attestation", ["ByteCoding", crypto, asn1, x509]),
         library("SimulatedTEE", ["Attestation", "ByteCoding", crypto, asn1, x509]),
@@ -122,7 +123,8 @@ let package = Package(
             "ModelServing",
             [
                 "TensorFlowRuntime", "TensorFlowProtos", "SavedModels", "ProtectedFiles", "RATLS", "SecretProvisioning", "Attestation", "ByteCoding",
-                "CZlib", grpcCore, grpcNIOTransport, grpcProtobuf, logging, nioCore, nioHTTP1, nioPosix, nioSSL, protobuf, serviceLifecycle,
+                "CProcess", "CZlib", grpcCore, grpcNIOTransport, grpcProtobuf, logging, nioCore, nioHTTP1, nioPosix, nioSSL, protobuf,
+                serviceLifecycle,
             ]),
         library(
             "ModelClient",

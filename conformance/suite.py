@@ -154,7 +154,7 @@ def recipe_tls(deployment):
 
 def refusal_cases(suite, deployment):
     def other_enclave():
-        words = deployment.serve_words("guesslang", mr_enclave="bad0" * 16)
+        words = [*deployment.serve_words("guesslang", mr_enclave="bad0" * 16), "--exit-on-failure"]
         done = subprocess.run([SEALWRIGHT, *map(str, words)], capture_output=True, text=True, timeout=60)
         expect(done.returncode, REFUSED)
     suite.case("the broker refuses another enclave: serve ends with status 77", other_enclave)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import SavedModels
 import TensorFlowRuntime
 
 /// Puts batching before a session: what it is asked goes into a queue, and runs together with what others ask.

@@ -36,7 +36,11 @@ final class BatchScheduler: Sendable {
         var turns: [Key] = []
         var freeThreads: Int
         var lastTicket: UInt64 = 0
+        var enqueued = 0
     }
+
+    /// How many requests were put into queues so far.
+    var enqueuedCount: Int { self.state.withLock { $0.enqueued } }
 
     private let state: Mutex<State>
     private let clock: any Clock<Duration>
@@ -81,6 +85,7 @@ final class BatchScheduler: Sendable {
             var entry = state.queues[key] ?? Entry(queue: BatchQueue(runner.parameters), runner: runner)
             let parts: [Range<Int>]
             do throws(RequestError) { parts = try entry.queue.parts(of: size) } catch { return .failure(error) }
+            state.enqueued += 1
             let opened = entry.queue.append(BatchTask(request, ticket: ticket, parts: parts, continuation: continuation))
             if state.queues.updateValue(entry, forKey: key) == nil { state.turns.append(key) }
             return .success((opened, state.takeWork()))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import SavedModels
 import TensorFlowRuntime
 
 /// Tensors as rows: what lies along their first dimension.
@@ -42,8 +43,9 @@ extension Tensor {
         }
         return try self.withBytes { bytes throws in
             let rowBytes = count == 0 ? 0 : bytes.count / count
-            return try Tensor(
-                dataType: self.dataType, shape: shape, copying: bytes.extracting(range.lowerBound * rowBytes..<range.upperBound * rowBytes).bytes)
+            let part = bytes.extracting(range.lowerBound * rowBytes..<range.upperBound * rowBytes)
+            // Sound: every byte of a tensor is initialized.
+            return try unsafe Tensor(dataType: self.dataType, shape: shape, copying: part.bytes)
         }
     }
 

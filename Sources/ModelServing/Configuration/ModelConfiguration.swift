@@ -10,6 +10,9 @@ package struct ModelConfiguration: Hashable, Sendable {
     /// Serves a single model.
     package init(_ model: ServedModel) { self.models = [model] }
 
+    /// Serves models whose names are known to differ.
+    init(checked models: [ServedModel]) { self.models = models }
+
     /// Checks a configuration.
     ///
     /// - Throws: a ``RequestError`` in TensorFlow Serving's words.

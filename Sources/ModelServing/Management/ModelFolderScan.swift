@@ -7,8 +7,10 @@ struct ModelFolderScan: Sendable {
     /// What was found for one model.
     struct Finding: Sendable {
         let name: String
-        /// The versions to be served, or why the folder cannot be read.
-        let versions: Result<[ServableFolder.Version], ServingError>
+        /// The versions to be served; `nil` when the folder cannot be read.
+        let versions: [ServableFolder.Version]?
+        /// Why there are none.
+        let absence: ServingError?
         /// What the operator should know.
         let warning: String?
     }
@@ -24,12 +26,14 @@ struct ModelFolderScan: Sendable {
             folder = try ServableFolder(path: model.basePath)
         } catch {
             return Finding(
-                name: model.name, versions: .failure(error),
+                name: model.name, versions: nil, absence: error,
                 warning: "FileSystemStoragePathSource encountered a filesystem access error: Could not find base path \(model.basePath) "
                     + "for servable \(model.name) with error NOT_FOUND: \(error.message)")
         }
         let versions = model.policy.choose(from: folder.versions)
-        return Finding(name: model.name, versions: .success(versions), warning: Self.warning(model, folder, versions))
+        var absence: ServingError?
+        do throws(ServingError) { _ = try folder.latest() } catch { absence = error }
+        return Finding(name: model.name, versions: versions, absence: absence, warning: Self.warning(model, folder, versions))
     }
 
     private static func warning(_ model: ServedModel, _ folder: ServableFolder, _ versions: [ServableFolder.Version]) -> String? {

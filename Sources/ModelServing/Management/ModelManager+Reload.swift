@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import TensorFlowProtos
+import Synchronization
+package import TensorFlowProtos
 
 /// Following a new list of models.
 extension ModelManager {
@@ -63,7 +64,7 @@ extension ModelManager {
         try await self.repository.wait { repository in names.allSatisfy { repository.outcome(of: $0) != .pending } }
         let failures = names.flatMap { name -> [String] in
             guard case .failed(let version, let error) = self.repository.outcome(of: name) else { return [] }
-            return ["{{name: \(name) version: \(version)} due to error: \(error.code.rawValue): \(error.message)}, "]
+            return ["{{name: \(name) version: \(version)} due to error: \(error.statusText)}, "]
         }
         guard failures.isEmpty else {
             throw RequestError(.unknown, "\(failures.count) model(s) did not become available: {\(failures.joined())}")

@@ -18,6 +18,7 @@ package final class ModelManager: Service {
     }
 
     let repository: ModelRepository
+    let metrics: ServingMetrics
     let options: ManagerOptions
     private let loader: any ModelLoading
     private let clock: any Clock<Duration>
@@ -35,14 +36,18 @@ package final class ModelManager: Service {
     ///   - configuration: the models to begin with.
     ///   - repository: where requests look them up.
     ///   - loader: what loads a version.
+    ///   - metrics: what clients of a reload may ask for.
+    ///   - options: how models are looked for and loaded.
     ///   - clock: what the waits between polls and retries are measured by.
     ///   - log: told each step, for people.
     /// - Throws: a ``RequestError`` when a label stands for a version that is not available.
     init(
-        _ configuration: ModelConfiguration, repository: ModelRepository, loader: any ModelLoading, options: ManagerOptions = ManagerOptions(),
+        _ configuration: ModelConfiguration, repository: ModelRepository, loader: any ModelLoading, metrics: ServingMetrics = ServingMetrics(),
+        options: ManagerOptions = ManagerOptions(),
         clock: any Clock<Duration> = ContinuousClock(), log: @escaping @Sendable (String) -> Void
     ) throws(RequestError) {
         self.repository = repository
+        self.metrics = metrics
         self.options = options
         self.loader = loader
         self.clock = clock
@@ -55,18 +60,27 @@ package final class ModelManager: Service {
     }
 
     /// Manages until it is cancelled or asked to shut down gracefully.
+    ///
+    /// - Throws: why a version could not be loaded, if that is to end everything.
     package func run() async throws {
-        await withGracefulShutdownHandler {
+        let failure = await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.poll() }
                 group.addTask { await self.look() }
                 group.addTask { await self.pollConfiguration() }
-                await self.work(in: &group)
+                let failure = await self.work(in: &group)
                 group.cancelAll()
+                return failure
             }
         } onGracefulShutdown: {
             self.eventSink.finish()
         }
+        if let failure { throw failure }
+    }
+
+    /// The part of a model's requests that its configuration wants logged.
+    func requestLogRate(of name: String) -> Double? {
+        self.configuration.withLock { $0.models.first { $0.name == name }?.requestLogRate }
     }
 
     /// Has the folders looked at as soon as possible.
@@ -109,15 +123,20 @@ package final class ModelManager: Service {
         var isStarted = false
         /// The last warning about each model, which is told once and not at every poll.
         var warnings: [String: String] = [:]
+        /// What ends everything, where failures do.
+        var failure: (any Error)?
     }
 
-    private func work(in group: inout DiscardingTaskGroup) async {
+    /// - Returns: the failure that ended it, if one did.
+    private func work(in group: inout DiscardingTaskGroup) async -> (any Error)? {
         var plans = Plans()
         for await event in self.events {
             self.take(event, &plans, in: &group)
+            if self.options.endsOnFailure, let failure = plans.failure { return failure }
             self.act(&plans, in: &group)
             self.checkStarted(&plans)
         }
+        return nil
     }
 
     private func take(_ event: Event, _ plans: inout Plans, in group: inout DiscardingTaskGroup) {
@@ -145,18 +164,12 @@ package final class ModelManager: Service {
             plans.warnings[finding.name] = finding.warning
             if let warning = finding.warning { self.log("WARNING: \(warning)") }
         }
-        for finding in findings {
-            if case .failure(let error) = finding.versions {
-                self.repository.setFailure(RequestError(.notFound, error.message), of: finding.name)
-            } else {
-                self.repository.setFailure(nil, of: finding.name)
-            }
-        }
-        // As upstream does: a folder that cannot be read may mean that the storage is away, and nothing is unloaded on that ground.
-        guard !findings.contains(where: { if case .failure = $0.versions { true } else { false } }) else { return }
         let listed = Set(self.configuration.withLock { $0.models.map(\.name) })
         for finding in findings where listed.contains(finding.name) {
-            if case .success(let versions) = finding.versions { self.aspire(versions, of: finding.name, &plans) }
+            self.repository.setFailure(finding.absence.map { RequestError(describingLoad: $0) }, of: finding.name)
+            plans.failure = plans.failure ?? finding.absence
+            // A folder that cannot be read may mean that the storage is away, and nothing is unloaded on that ground.
+            if let versions = finding.versions { self.aspire(versions, of: finding.name, &plans) }
         }
     }
 
@@ -178,6 +191,7 @@ package final class ModelManager: Service {
         _ error: any Error, of name: String, _ version: Int64, _ plans: inout Plans, in group: inout DiscardingTaskGroup
     ) {
         let waiting = error as? WaitingForKey
+        plans.failure = plans.failure ?? waiting?.reason ?? error
         let failure = RequestError(describingLoad: waiting?.reason ?? error)
         let outcome = plans.models[name]?.loadFailed(version, isWaiting: waiting != nil) ?? .failed
         switch outcome {

@@ -146,7 +146,13 @@ package final class ModelRepository: Sendable {
     /// Sets which models are to be served, and for each what its labels stand for.
     func want(_ models: [ServedModel]) {
         self.change { contents in
+            let known = Set(contents.wanted)
             contents.wanted = models.map(\.name).sorted()
+            // Of a model that comes back nobody must take an old failure for a new one.
+            for name in contents.wanted where !known.contains(name) {
+                let versions = contents.models[name]?.versions ?? [:]
+                contents.models[name]?.versions = versions.filter { $0.value.state != .end }
+            }
             for name in contents.models.keys { contents.models[name]?.labels = [:] }
             for model in models { contents.models[model.name, default: Model()].labels = model.labels }
         }

@@ -35,6 +35,8 @@ public struct ModelServer: Service {
         public var maximumMessageSize = Self.unlimitedMessage
         /// A UNIX socket for gRPC beside the port; `nil` for none.
         public var socketPath: String?
+        /// Whether gRPC is answered on the socket alone.
+        public var isSocketOnly = false
         /// The port of the REST API; 0 for one that the system chooses, `nil` for no REST API.
         public var restPort: Int?
         /// How long a session may run for a REST request; `nil` for as long as it takes.
@@ -71,6 +73,7 @@ public struct ModelServer: Service {
     private let security: HTTP2ServerTransport.Posix.TransportSecurity
     private let listener: HTTPListener?
     private let repository: ModelRepository
+    private let manager: ModelManager?
     private let observer: any RequestObserver
     private let reflection: ReflectionService
     private let onListening: @Sendable (_ address: String, _ port: Int) -> Void
@@ -81,13 +84,14 @@ public struct ModelServer: Service {
     /// - Parameters:
     ///   - configuration: where and how to listen.
     ///   - repository: the models.
+    ///   - manager: who follows a new configuration of models; `nil` where none can be followed.
     ///   - pages: what is answered on the REST port beside the REST API, by path.
     ///   - observer: told of each request.
     ///   - onListening: told where gRPC is answered once it is.
     ///   - onRESTListening: told where REST is answered once it is.
     /// - Throws: ``ServingError/Code/badSSLConfiguration`` when the TLS material cannot be read.
     package init(
-        configuration: Configuration, repository: ModelRepository, pages: [String: HTTPRouter.Page] = [:],
+        configuration: Configuration, repository: ModelRepository, manager: ModelManager? = nil, pages: [String: HTTPRouter.Page] = [:],
         observer: any RequestObserver = NoRequestObserver(),
         onListening: @escaping @Sendable (_ address: String, _ port: Int) -> Void,
         onRESTListening: @escaping @Sendable (_ address: String, _ port: Int) -> Void = { _, _ in }
@@ -96,6 +100,7 @@ public struct ModelServer: Service {
         self.security = if let security = configuration.security { try .init(security) } else { .plaintext }
         self.listener = try Self.listener(configuration, repository, pages, observer)
         self.repository = repository
+        self.manager = manager
         self.observer = observer
         do {
             self.reflection = try ReflectionService()
@@ -171,7 +176,8 @@ public struct ModelServer: Service {
     /// gRPC on the port, and on the UNIX socket where there is one.
     private func makeServers() -> [GRPCServer<HTTP2ServerTransport.Posix>] {
         let (host, port) = (self.configuration.address, self.configuration.port)
-        var addresses: [GRPCNIOTransportCore.SocketAddress] = [host.contains(":") ? .ipv6(host: host, port: port) : .ipv4(host: host, port: port)]
+        var addresses: [GRPCNIOTransportCore.SocketAddress] = []
+        if !self.configuration.isSocketOnly { addresses.append(host.contains(":") ? .ipv6(host: host, port: port) : .ipv4(host: host, port: port)) }
         if let path = self.configuration.socketPath { addresses.append(.unixDomainSocket(path: path)) }
         return addresses.map(self.makeServer)
     }
@@ -190,7 +196,7 @@ public struct ModelServer: Service {
             transport: transport,
             services: [
                 PredictionService(repository: self.repository, options: self.configuration.inferenceOptions, observer: self.observer),
-                ModelService(repository: self.repository), HealthService(repository: self.repository), self.reflection,
+                ModelService(repository: self.repository, manager: self.manager), HealthService(repository: self.repository), self.reflection,
             ],
             interceptors: [RequestDeadline.Interceptor()])
     }
