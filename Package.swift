@@ -169,5 +169,6 @@ if Context.environment["SEALWRIGHT_FUZZ"] != nil {
     package.targets += [
         fuzzTarget("ModelManifest", ["ProtectedFiles"]),
         fuzzTarget("ProtectedFiles", ["ProtectedFiles", "ByteCoding"]),
+        fuzzTarget("ServingRequests", ["ModelServing"]),
     ]
 }

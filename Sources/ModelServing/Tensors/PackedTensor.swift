@@ -78,7 +78,8 @@ struct PackedTensor {
     /// - Parameter bytes: what the message was found in.
     func tensor(_ bytes: Span<UInt8>) throws -> Tensor {
         switch self.elements {
-        case .bytes(let range): try Tensor(dataType: self.dataType, shape: self.shape, copying: bytes.extracting(range).bytes)
+        // Sound: bytes have no padding, so all of them are initialized.
+        case .bytes(let range): try unsafe Tensor(dataType: self.dataType, shape: self.shape, copying: bytes.extracting(range).bytes)
         case .strings(let ranges): try Tensor(strings: ranges.map { [UInt8](copying: bytes.extracting($0)) }, shape: self.shape)
         }
     }
