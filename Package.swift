@@ -99,6 +99,7 @@ let package = Package(
         library("ByteCoding", []),
         .target(name: "CNodeCipher", dependencies: [crypto]),
         .target(name: "CFileSystem"),
+        .target(name: "CProcess"),
         library("ProtectedFiles", ["CNodeCipher", "CFileSystem", "ByteCoding", crypto, cryptoExtras]),
         library("Attestation", ["ByteCoding", crypto, cryptoExtras, asn1, x509]),
         library("SimulatedTEE", ["Attestation", "ByteCoding", crypto, asn1, x509]),
@@ -110,6 +111,7 @@ let package = Package(
         .target(name: "TensorFlowProtos", dependencies: [protobuf], swiftSettings: generatedSettings),
         library("SavedModels", ["TensorFlowProtos", "ByteCoding", protobuf]),
         .target(name: "CTensorFlow"),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
             name: "TensorFlowRuntime",
             dependencies: ["CTensorFlow", "ProtectedFiles", "SavedModels", "ByteCoding"],
@@ -121,7 +123,8 @@ let package = Package(
             "ModelServing",
             [
                 "TensorFlowRuntime", "TensorFlowProtos", "SavedModels", "ProtectedFiles", "RATLS", "SecretProvisioning", "Attestation", "ByteCoding",
-                grpcCore, grpcNIOTransport, grpcProtobuf, logging, nioCore, protobuf, serviceLifecycle,
+                "CProcess", "CZlib", grpcCore, grpcNIOTransport, grpcProtobuf, logging, nioCore, nioHTTP1, nioPosix, nioSSL, protobuf,
+                serviceLifecycle,
             ]),
         library(
             "ModelClient",
@@ -155,7 +158,7 @@ let package = Package(
             of: "ModelServing",
             [
                 "ModelServing", "ModelClient", "TensorFlowRuntime", "TensorFlowProtos", "SavedModels", "ProtectedFiles", "RATLS", "ByteCoding",
-                grpcCore, grpcProtobuf, protobuf,
+                grpcCore, grpcProtobuf, nioCore, nioHTTP1, nioPosix, nioSSL, protobuf,
             ]),
         tests(of: "CommandLine", ["sealwright", "ByteCoding", "ModelServing", "TensorFlowRuntime", asn1, x509]),
     ]
@@ -166,5 +169,6 @@ if Context.environment["SEALWRIGHT_FUZZ"] != nil {
     package.targets += [
         fuzzTarget("ModelManifest", ["ProtectedFiles"]),
         fuzzTarget("ProtectedFiles", ["ProtectedFiles", "ByteCoding"]),
+        fuzzTarget("ServingRequests", ["ModelServing"]),
     ]
 }

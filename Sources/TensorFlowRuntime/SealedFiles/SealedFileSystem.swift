@@ -22,7 +22,7 @@ public enum SealedFileSystem {
     ///   - folder: The folder on disk.
     ///   - key: The key it was sealed under; forgotten by ``SealedMount/unmount()``.
     ///   - mountPath: The path the folder was sealed for. Each file must have been sealed for `mountPath` and its own path below it.
-    ///   - manifest: The state that each file must be in; `nil` for any that was sealed under the key.
+    ///   - manifest: What pins the folder to one state: every file that is opened must be the one it lists. `nil` to accept what opens.
     ///   - library: TensorFlow, which is told of the file system by the first mount.
     /// - Returns: The mount, whose URL can be loaded until it is unmounted.
     /// - Throws: ``TensorFlowError``: `bad-mount` if the folder is not there or the mount path is empty,
