@@ -44,6 +44,10 @@ bench-protected-files: system ## Measure protected files against cp and openssl
 	swift build --configuration release --product protected-files-benchmark
 	Benchmarks/protected-files
 
+.PHONY: fuzz
+fuzz: system ## Fuzz the parsers of untrusted bytes, five minutes each
+	Fuzz/run
+
 .PHONY: build
 build: system ## Build the executable
 	$(BUILD) --product sealwright
