@@ -49,6 +49,10 @@ bench-broker: system ## Measure the key broker: releases, silent connections, au
 	swift build --configuration release --product key-broker-benchmark
 	Benchmarks/key-broker
 
+.PHONY: fuzz
+fuzz: system ## Fuzz the parsers of untrusted bytes, five minutes each
+	Fuzz/run
+
 .PHONY: build
 build: system ## Build the executable
 	$(BUILD) --product sealwright

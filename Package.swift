@@ -59,6 +59,13 @@ func tests(of name: String, _ dependencies: [Target.Dependency], resources: [Res
     .testTarget(name: name + "Tests", dependencies: dependencies + ["TestSupport"], resources: resources, swiftSettings: settings)
 }
 
+/// A program that libFuzzer drives; `Fuzz/README.md` tells how to add one.
+func fuzzTarget(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: "Fuzz" + name, dependencies: dependencies, path: "Fuzz/" + name, exclude: ["Corpus"],
+        swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])])
+}
+
 let package = Package(
     name: "sealwright",
     platforms: [.macOS(.v26)],
@@ -95,8 +102,9 @@ let package = Package(
         library("ByteCoding", []),
         .target(name: "CNodeCipher", dependencies: [crypto]),
         .target(name: "CFileSystem"),
+        .target(name: "CProcess"),
         library("ProtectedFiles", ["CNodeCipher", "CFileSystem", "ByteCoding", crypto, cryptoExtras]),
-        library("Attestation", ["ByteCoding", crypto, asn1, x509]),
+        library("Attestation", ["ByteCoding", crypto, cryptoExtras, asn1, x509]),
         library("SimulatedTEE", ["Attestation", "ByteCoding", crypto, asn1, x509]),
         library("RATLS", ["Attestation", "ByteCoding", crypto, cryptoExtras, asn1, x509, asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
         library(
@@ -111,6 +119,7 @@ let package = Package(
         .target(name: "TensorFlowProtos", dependencies: [protobuf], swiftSettings: generatedSettings),
         library("SavedModels", ["TensorFlowProtos", "ByteCoding", protobuf]),
         .target(name: "CTensorFlow"),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
             name: "TensorFlowRuntime",
             dependencies: ["CTensorFlow", "ProtectedFiles", "SavedModels", "ByteCoding"],
@@ -122,7 +131,8 @@ let package = Package(
             "ModelServing",
             [
                 "TensorFlowRuntime", "TensorFlowProtos", "SavedModels", "ProtectedFiles", "RATLS", "SecretProvisioning", "Attestation", "ByteCoding",
-                grpcCore, grpcNIOTransport, grpcProtobuf, logging, nioCore, protobuf, serviceLifecycle,
+                "CProcess", "CZlib", grpcCore, grpcNIOTransport, grpcProtobuf, logging, nioCore, nioHTTP1, nioPosix, nioSSL, protobuf,
+                serviceLifecycle,
             ]),
         library(
             "ModelClient",
@@ -161,7 +171,7 @@ let package = Package(
             of: "ModelServing",
             [
                 "ModelServing", "ModelClient", "TensorFlowRuntime", "TensorFlowProtos", "SavedModels", "ProtectedFiles", "RATLS", "ByteCoding",
-                grpcCore, grpcProtobuf, protobuf,
+                grpcCore, grpcProtobuf, nioCore, nioHTTP1, nioPosix, nioSSL, protobuf,
             ]),
         tests(
             of: "CommandLine",
@@ -171,3 +181,12 @@ let package = Package(
             ]),
     ]
 )
+
+// libFuzzer brings the main function of these programs, so they exist only for `make fuzz`, which sets this.
+if Context.environment["SEALWRIGHT_FUZZ"] != nil {
+    package.targets += [
+        fuzzTarget("ModelManifest", ["ProtectedFiles"]),
+        fuzzTarget("ProtectedFiles", ["ProtectedFiles", "ByteCoding"]),
+        fuzzTarget("ServingRequests", ["ModelServing"]),
+    ]
+}

@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from deployment import MR_ENCLAVE, MR_SIGNER, sealwright
+from expectations import expect
 
 DOCUMENT = pathlib.Path(__file__).parent.parent / "openapi" / "key-broker.yaml"
 LABEL = b"SEALWRIGHT-KEY-RELEASE-V1\0"
@@ -82,7 +83,7 @@ def read(answer, key, report_data):
     return secrets
 
 
-def cases(suite, deployment, expect):
+def cases(suite, deployment):
     """Registers the cases of the broker."""
     broker = Broker(deployment)
     wrap_key = (deployment.folder / "wrap-key").read_bytes()

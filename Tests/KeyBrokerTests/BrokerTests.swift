@@ -283,7 +283,9 @@ struct BrokerTests {
             try folder.write(Array(identity.privateKey.pemRepresentation.utf8), to: "key.pem")
             try folder.write(ProvisioningRequest.bytes, to: "request")
             func connect(_ session: [String]) async throws -> [UInt8] {
-                let words = ["-connect", "127.0.0.1:\(broker.port)", "-cert", folder.file("cert.pem"), "-key", folder.file("key.pem"), version, "-ign_eof"]
+                let words = [
+                    "-connect", "127.0.0.1:\(broker.port)", "-cert", folder.file("cert.pem"), "-key", folder.file("key.pem"), version, "-ign_eof",
+                ]
                 return try await OpenSSL.client(words + session, input: folder.file("request"))
             }
             let full = try await connect(["-sess_out", folder.file("session")])

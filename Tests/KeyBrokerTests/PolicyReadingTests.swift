@@ -109,7 +109,7 @@ struct PolicyReadingTests {
         Fault(old: "allow: out-of-date-tcb", new: "allow: everything", place: ":21:16:", words: "use one of"),
         Fault(old: "freshness: tls-only", new: "freshness: tls-only\n    freshness: required", place: ":19:", words: "`freshness` is given twice"),
         Fault(old: "sgx: { mr_enclave: [] }", new: "sgx:", place: ":25:9:", words: "a mapping with the keys"),
-        Fault(old: "sgx: { mr_enclave: [] }", new: "tcb: {}", place: ":24:5:", words: "lacks the key `sgx`"),
+        Fault(old: "sgx: { mr_enclave: [] }", new: "tcb: {}", place: ":24:5:", words: "names neither `sgx` nor `tdx`"),
         Fault(old: "rules:", new: "rules: [", place: ":10:3:", words: "not YAML"),
         Fault(old: "file: /abs/other", new: "file: ", place: ":8:10:", words: "has to be text, found nothing"),
     ]

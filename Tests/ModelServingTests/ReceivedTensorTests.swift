@@ -21,7 +21,9 @@ struct ReceivedTensorTests {
         #expect(error?.code == .badAnswer)
     }
 
-    @Test("no values may have a shape that would be written as endless empty lists", arguments: [[1 << 62, 0], [1 << 21, 0], [0, 1 << 40]] as [[Int64]])
+    @Test(
+        "no values may have a shape that would be written as endless empty lists",
+        arguments: [[1 << 62, 0], [1 << 21, 0], [0, 1 << 40]] as [[Int64]])
     func endlessEmptiness(shape: [Int64]) throws {
         let error = #expect(throws: ModelClientError.self) { try TensorValue(decoding: Self.answer(shape, []), name: "y") }
         #expect(error?.code == .badAnswer)

@@ -44,7 +44,7 @@ struct CollateralCacheTests {
     }
 
     private static func key(_ number: UInt8 = 0) throws -> CollateralKey {
-        CollateralKey(fmspc: try #require(FMSPC([0, 0, 0, 0, 0, number])), certificateAuthority: .platform)
+        CollateralKey(tee: .sgx, fmspc: try #require(FMSPC([0, 0, 0, 0, 0, number])), certificateAuthority: .platform)
     }
 
     @Test("asks once an hour, answers the same in between, and makes nobody wait for the refresh")
@@ -139,11 +139,13 @@ struct CollateralCacheTests {
         limits.requests = 2
         let (gate, open) = AsyncStream.makeStream(of: Void.self)
         let (started, start) = AsyncStream.makeStream(of: Void.self)
-        let cache = CollateralCache(limits: limits, clock: { Samples.time }, fetch: { _ in
-            start.yield()
-            for await _ in gate {}
-            return try Samples.platform.collateral(at: Samples.time)
-        })
+        let cache = CollateralCache(
+            limits: limits, clock: { Samples.time },
+            fetch: { _ in
+                start.yield()
+                for await _ in gate {}
+                return try Samples.platform.collateral(at: Samples.time)
+            })
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number: UInt8 in [1, 2] { group.addTask { _ = try await cache.collateral(for: Self.key(number)) } }
             var arrivals = started.makeAsyncIterator()

@@ -40,6 +40,7 @@ extension AuditRecord {
         if let enclave = decision.enclave {
             lines.append("enclave: MRENCLAVE \(enclave.mrEnclave), MRSIGNER \(enclave.mrSigner)\(enclave.isVerified ? "" : " (claimed)")")
         }
+        if let domain = decision.trustDomain { lines.append("trust domain: MRTD \(domain.mrTD)\(domain.isVerified ? "" : " (claimed)")") }
         if let status = decision.report.tcbStatus { lines.append("TCB status: \(status.rawValue)") }
         lines += decision.waivers.map { "waiver: \($0.kind) (\($0.reason))" }
         if let evidence = decision.evidenceSHA256 { lines.append("evidence: SHA-256 \(evidence)") }

@@ -25,6 +25,7 @@ extension Decision {
         self.init(
             time: time, door: door, peer: peer, verdict: .released, secret: secret.secret.name, secretVersion: secret.version,
             rule: grant.rule.name, waivers: grant.result.usedWaivers, enclave: Enclave(quote, isVerified: true),
+            trustDomain: TrustDomain(quote, isVerified: true),
             root: grant.result.evidence.root.kind, certificateSHA256: certificateSHA256, evidenceSHA256: EvidenceDigest(of: quote.encodedBytes),
             policySHA256: judgement.policy.sha256, report: report, evidence: judgement.evidence)
     }
@@ -35,18 +36,30 @@ extension Decision {
         certificateSHA256: CertificateFingerprint? = nil
     ) {
         let claimed = quote.flatMap { try? Quote(decoding: $0.span) }
-        let enclave = (refusal.verified?.quote).map { Enclave($0, isVerified: true) } ?? claimed.map { Enclave($0, isVerified: false) }
+        let shown = refusal.verified?.quote ?? claimed
+        let isVerified = refusal.verified != nil
         self.init(
-            time: time, door: door, peer: peer, verdict: .refused, rule: refusal.rule?.name, enclave: enclave, root: refusal.verified?.root.kind,
+            time: time, door: door, peer: peer, verdict: .refused, rule: refusal.rule?.name,
+            enclave: shown.flatMap { Enclave($0, isVerified: isVerified) }, trustDomain: shown.flatMap { TrustDomain($0, isVerified: isVerified) },
+            root: refusal.verified?.root.kind,
             certificateSHA256: certificateSHA256, evidenceSHA256: quote.map(EvidenceDigest.init(of:)), policySHA256: judgement.policy.sha256,
             report: refusal.report, evidence: judgement.evidence)
     }
 }
 
 extension Decision.Enclave {
-    init(_ quote: Quote, isVerified: Bool) {
-        let report = quote.enclaveReport
+    /// `nil` for a quote of a trust domain.
+    init?(_ quote: Quote, isVerified: Bool) {
+        guard let report = quote.enclaveReport else { return nil }
         self.init(
             mrEnclave: report.mrEnclave, mrSigner: report.mrSigner, isvProdID: report.isvProdID, isvSVN: report.isvSVN, isVerified: isVerified)
+    }
+}
+
+extension Decision.TrustDomain {
+    /// `nil` for a quote of an enclave.
+    init?(_ quote: Quote, isVerified: Bool) {
+        guard let report = quote.tdReport else { return nil }
+        self.init(mrTD: report.mrTD, rtmrs: report.rtmrs, mrSeam: report.mrSeam, isVerified: isVerified)
     }
 }

@@ -45,6 +45,20 @@ public struct Decision: Hashable, Sendable, Codable {
         case challenge
     }
 
+    /// The trust domain behind the evidence.
+    public struct TrustDomain: Hashable, Sendable, Codable {
+        /// Its measurement.
+        public let mrTD: TDMeasurement
+        /// What was measured into it while it started and ran.
+        public let rtmrs: [TDMeasurement]
+        /// Measurement of the TDX module that runs it.
+        public let mrSeam: TDMeasurement
+        /// Whether its quote was verified.
+        ///
+        /// If not, this is what the peer claims.
+        public let isVerified: Bool
+    }
+
     /// When the connection was accepted.
     public let time: Date
     /// The way by which the peer asked.
@@ -63,6 +77,8 @@ public struct Decision: Hashable, Sendable, Codable {
     public let waivers: [Waiver]
     /// The enclave, where there was one to be seen.
     public let enclave: Enclave?
+    /// The trust domain, where there was one to be seen.
+    public let trustDomain: TrustDomain?
     /// Kind of the root that the evidence ends at; `simulated` proves nothing.
     public let root: RootOfTrust.Kind?
     /// SHA-256 digest of the peer's certificate.
@@ -80,14 +96,17 @@ public struct Decision: Hashable, Sendable, Codable {
     /// What a decision about a verified enclave was made on; kept in a store beside the record and not in it.
     public let evidence: RecordedEvidence?
 
+    /// Whether the peer proved which enclave or trust domain it is.
+    var isAboutVerifiedPeer: Bool { self.enclave?.isVerified == true || self.trustDomain?.isVerified == true }
+
     private enum CodingKeys: String, CodingKey {
-        case time, door, peer, verdict, secret, secretVersion, rule, waivers, enclave, root, certificateSHA256, evidenceSHA256, policySHA256
+        case time, door, peer, verdict, secret, secretVersion, rule, waivers, enclave, trustDomain, root, certificateSHA256, evidenceSHA256, policySHA256
         case failedCheck, remedy, report
     }
 
     init(
         time: Date, door: Door, peer: String, verdict: Verdict, secret: String? = nil, secretVersion: Int? = nil, rule: String? = nil,
-        waivers: [Waiver] = [], enclave: Enclave?, root: RootOfTrust.Kind?, certificateSHA256: CertificateFingerprint? = nil,
+        waivers: [Waiver] = [], enclave: Enclave? = nil, trustDomain: TrustDomain? = nil, root: RootOfTrust.Kind?, certificateSHA256: CertificateFingerprint? = nil,
         evidenceSHA256: EvidenceDigest?, policySHA256: EvidenceDigest?, report: VerificationReport, evidence: RecordedEvidence? = nil
     ) {
         self.time = time
@@ -99,6 +118,7 @@ public struct Decision: Hashable, Sendable, Codable {
         self.rule = rule
         self.waivers = waivers
         self.enclave = enclave
+        self.trustDomain = trustDomain
         self.root = root
         self.certificateSHA256 = certificateSHA256
         self.evidenceSHA256 = evidenceSHA256
@@ -119,6 +139,7 @@ public struct Decision: Hashable, Sendable, Codable {
             secretVersion: try container.decodeIfPresent(Int.self, forKey: .secretVersion),
             rule: try container.decodeIfPresent(String.self, forKey: .rule), waivers: try container.decode([Waiver].self, forKey: .waivers),
             enclave: try container.decodeIfPresent(Enclave.self, forKey: .enclave),
+            trustDomain: try container.decodeIfPresent(TrustDomain.self, forKey: .trustDomain),
             root: try container.decodeIfPresent(RootOfTrust.Kind.self, forKey: .root),
             certificateSHA256: try container.decodeIfPresent(CertificateFingerprint.self, forKey: .certificateSHA256),
             evidenceSHA256: try container.decodeIfPresent(EvidenceDigest.self, forKey: .evidenceSHA256),

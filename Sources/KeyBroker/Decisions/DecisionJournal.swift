@@ -53,7 +53,7 @@ public struct DecisionJournal: Sendable {
     }
 
     private func admits(_ decision: Decision) -> Bool {
-        guard decision.verdict == .refused, decision.enclave?.isVerified != true else { return true }
+        guard decision.verdict == .refused, !decision.isAboutVerifiedPeer else { return true }
         guard let omitted = self.throttle.admit() else { return false }
         if omitted > 0 {
             self.logger.warning("refusals of peers that proved nothing came too fast and were not recorded", metadata: ["count": "\(omitted)"])

@@ -27,7 +27,7 @@ enum ChallengeChecks {
 
     static func binding(of quote: Quote, to binding: ReleaseBinding) -> VerificationReport {
         var recorder = ReportRecorder(plan: [.challengeBinding])
-        let found = quote.enclaveReport.reportData
+        let found = quote.reportData
         if constantTimeEquals(found.bytes.span, binding.reportData.bytes.span) {
             recorder.pass(.challengeBinding, found: found.hexString, source: "quote, report data")
         } else {

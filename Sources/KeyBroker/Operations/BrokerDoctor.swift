@@ -89,6 +89,7 @@ public struct BrokerDoctor: Sendable {
         var findings: [DoctorFinding] = []
         do {
             _ = try ActiveIdentity(files: files)
+            try files.requirePrivateKeyPermissions()
             findings.append(DoctorFinding("tls.key", .good, "\(files.privateKey) is the key of \(files.certificate), and its owner's alone"))
         } catch {
             findings.append(DoctorFinding("tls.key", error))

@@ -7,7 +7,10 @@ package import TensorFlowRuntime
 extension Tensor {
     /// Makes a tensor of what a client sent; `tensor_content` is copied once.
     ///
-    /// - Parameter budget: what the tensors of the same request may still expand to.
+    /// - Parameters:
+    ///   - proto: the client's tensor.
+    ///   - budget: what the tensors of the same request may still expand to.
+    /// - Throws: what is wrong with the tensor.
     package init(decoding proto: Tensorflow_TensorProto, budget: inout ExpansionBudget) throws(TensorProtoError) {
         let reader = try TensorProtoReader(proto, budget: &budget)
         do {

@@ -53,7 +53,7 @@ public enum RATLSContext {
         do {
             configuration.trustRoots = .certificates(try certificateAuthorities.map { try NIOSSLCertificate(bytes: $0, format: .der) })
             configuration.certificateChain = [.certificate(try NIOSSLCertificate(bytes: identity.certificateDER, format: .der))]
-            let key = try NIOSSLPrivateKey(bytes: Array(identity.privateKey.derRepresentation), format: .der)
+            let key = try NIOSSLPrivateKey(bytes: identity.privateKey.derRepresentation, format: .der)
             configuration.privateKey = .privateKey(key)
         } catch {
             throw RATLSError(.badKeyPair, "a certificate cannot be read by TLS: \(error)", remedy: "check the CA file")

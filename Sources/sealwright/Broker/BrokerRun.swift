@@ -19,6 +19,7 @@ struct BrokerRun {
     private let identity: ActiveIdentity
     private let simulatedRoots: [RootOfTrust]
     private let collateralAddress: CollateralServiceAddress
+    private let collateralStore: CollateralStore?
     private let journal: DecisionJournal
     private let metrics = BrokerMetrics()
 
@@ -31,12 +32,15 @@ struct BrokerRun {
         let policy = try Policy(contentsOfFile: options.policy)
         self.store = try configuration.store.map { try BrokerStore(path: $0.path, masterKey: $0.masterKey, for: .serving) }
         self.policy = try ActivePolicy(policy, vault: self.store?.secrets)
-        self.identity = try ActiveIdentity(files: .init(certificate: options.certificate, privateKey: options.privateKey))
+        let files = ActiveIdentity.Files(certificate: options.certificate, privateKey: options.privateKey)
+        self.identity = try ActiveIdentity(files: files)
         self.simulatedRoots = try options.simulatedRoot.map { [try RootOfTrust(simulatedRootFile: $0)] } ?? []
-        self.collateralAddress = try CollateralServiceAddress(options.pccsURL)
+        self.collateralAddress = configuration.collateral
+        self.collateralStore = try options.collateralCache.map { try CollateralStore(directory: $0) }
         // Files first: what is printed has been recorded.
         let logs = (try configuration.log.map { [try DecisionLogFile(path: $0) as any DecisionLog] } ?? []) + [DecisionPrinter(logger: self.logger)]
         self.journal = DecisionJournal(audit: self.store?.audit, logs: logs, logger: self.logger, metrics: self.metrics)
+        do { try files.requirePrivateKeyPermissions() } catch { self.logger.warning("the broker's TLS key is not its own: \(error)") }
         BrokerNotices(policy: policy, simulatedRoots: self.simulatedRoots).print(to: self.logger, at: Date())
         if self.store == nil {
             self.logger.warning(
@@ -49,7 +53,9 @@ struct BrokerRun {
     func run() async throws {
         try await self.note("broker-started", ["policy-sha256": self.policy.policy.sha256.hexString])
         try await HTTPCollateralTransport.with(certificateAuthorities: try self.collateralAuthorities()) { transport in
-            let cache = CollateralCache(PCCSClient(address: self.collateralAddress, transport: transport))
+            let cache = CollateralCache(PCCSClient(address: self.collateralAddress, transport: transport), store: self.collateralStore) { [logger] error in
+                logger.error("collateral cannot be kept on disk", metadata: ["error": "\(error)"])
+            }
             let releaser = Releaser(
                 policy: self.policy, verifier: PeerVerifier(roots: [.intelSGX] + self.simulatedRoots, collateral: cache),
                 simulatedEvidence: self.simulatedRoots.isEmpty ? .refused : .allowed)

@@ -14,13 +14,19 @@ struct BrokerServeOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The broker's certificate with its chain, PEM.", valueName: "file"))
     var certificate: String
 
-    @Option(help: ArgumentHelp("The certificate's private key, PEM; only its owner may read it.", valueName: "file"))
+    @Option(help: ArgumentHelp("The certificate's private key, PEM.", valueName: "file"))
     var privateKey: String
 
     @Option(
         name: .customLong("pccs-url"),
         help: "Base of the collateral service: a PCCS, or Intel's https://api.trustedservices.intel.com/sgx/certification/v4/.")
-    var pccsURL: String
+    var pccsURL: String?
+
+    @Option(help: ArgumentHelp("The collateral service by name: \(CollateralProfile.forms).", valueName: "name"))
+    var collateralProfile: String?
+
+    @Option(help: ArgumentHelp("Keep collateral in this folder, beyond the life of the process.", valueName: "dir"))
+    var collateralCache: String?
 
     @Option(
         name: .customLong("pccs-ca"),
@@ -83,8 +89,19 @@ struct BrokerServeOptions: ParsableArguments {
         case text, json
     }
 
+    private func collateralAddress() throws -> CollateralServiceAddress {
+        switch (self.pccsURL, self.collateralProfile) {
+        case (let url?, nil): return try CollateralServiceAddress(url)
+        case (nil, let name?): return try CollateralProfile(name).address
+        default:
+            throw CommandFailure(
+                "collateral-service", "there has to be one collateral service", remedy: "give either --pccs-url or --collateral-profile")
+        }
+    }
+
     /// The configuration that the options make.
     func configuration() throws -> BrokerConfiguration {
+        let collateral = try self.collateralAddress()
         let masterKey = try self.masterKey.source()
         guard (self.store == nil) == (masterKey == nil) else {
             throw CommandFailure(
@@ -100,7 +117,7 @@ struct BrokerServeOptions: ParsableArguments {
             throw CommandFailure("bad-limit", "a limit is zero or less, with which nobody is served", remedy: "give limits above zero")
         }
         return BrokerConfiguration(
-            options: self, log: self.log ?? (self.store == nil ? "\(parentFolder(of: self.policy))/decisions.jsonl" : nil), store: self.store.flatMap { path in masterKey.map { (path, $0) } },
+            options: self, collateral: collateral, log: self.log ?? (self.store == nil ? "\(parentFolder(of: self.policy))/decisions.jsonl" : nil), store: self.store.flatMap { path in masterKey.map { (path, $0) } },
             httpsPort: self.store == nil ? nil : self.httpsPort ?? (self.port == 0 ? 0 : UInt16(ChallengeDoor.Configuration().port)))
     }
 }
@@ -108,6 +125,7 @@ struct BrokerServeOptions: ParsableArguments {
 /// A broker's whole configuration, defaults included.
 struct BrokerConfiguration {
     let options: BrokerServeOptions
+    let collateral: CollateralServiceAddress
     /// Where decisions are appended to, beside the store or in its place: none goes unrecorded.
     let log: String?
     let store: (path: String, masterKey: MasterKey.Source)?
@@ -117,8 +135,8 @@ struct BrokerConfiguration {
     /// The configuration as it is printed; it names files and holds no secret.
     var description: Description {
         Description(
-            policy: self.options.policy, certificate: self.options.certificate, privateKey: self.options.privateKey, pccsURL: self.options.pccsURL,
-            pccsCA: self.options.pccsCA, simulatedRoot: self.options.simulatedRoot, store: self.store?.path,
+            policy: self.options.policy, certificate: self.options.certificate, privateKey: self.options.privateKey, pccsURL: self.collateral.base,
+            pccsCA: self.options.pccsCA, collateralCache: self.options.collateralCache, simulatedRoot: self.options.simulatedRoot, store: self.store?.path,
             masterKey: self.store?.masterKey.description, log: self.log, address: self.options.address, port: self.options.port,
             httpsPort: self.httpsPort, operationsAddress: self.options.operationsPort == nil ? nil : self.options.operationsAddress,
             operationsPort: self.options.operationsPort, ratePerAddress: self.options.ratePerAddress, rate: self.options.rate,
@@ -132,6 +150,7 @@ struct BrokerConfiguration {
         let privateKey: String
         let pccsURL: String
         let pccsCA: String?
+        let collateralCache: String?
         let simulatedRoot: String?
         let store: String?
         let masterKey: String?

@@ -138,7 +138,7 @@ struct Demo: Sendable {
 
     private func serverArguments(broker: DemoServer, model: String, mrEnclave: String = DemoPolicy.mrEnclave) -> [String] {
         [
-            "serve", "--model_name", Self.modelName, "--model_base_path", model, "--mount-path", "models/\(Self.modelName)",
+            "serve", "--exit-on-failure", "--model_name", Self.modelName, "--model_base_path", model, "--mount-path", "models/\(Self.modelName)",
             "--port", "0", "--ssl_config_file", self.path("cloud/ssl.cfg"), "--ssl-mount-path", "ssl.cfg",
             "--broker", "localhost:\(broker.httpsPort ?? broker.port)", "--broker-ca", self.path("broker_tls/ca_cert.pem"),
             "--simulated-platform", self.path("platform"), "--mr-enclave", mrEnclave, "--mr-signer", DemoPolicy.mrSigner,
