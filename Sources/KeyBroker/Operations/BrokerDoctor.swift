@@ -238,7 +238,8 @@ public struct BrokerDoctor: Sendable {
                 check.isIntact
                     ? DoctorFinding("store.integrity", .good, "\(store.path): whole, \(check.audit.records) audit records, chain and signatures hold")
                     : DoctorFinding(
-                        "store.integrity", .bad, "\(store.path) is damaged: \(check.text)", remedy: "restore it from a backup, and find out what changed it"))
+                        "store.integrity", .bad, "\(store.path) is damaged: \(check.text)",
+                        remedy: "restore it from a backup, and find out what changed it"))
         } catch {
             findings.append(DoctorFinding("store.integrity", error))
         }
