@@ -48,6 +48,10 @@ bench-protected-files: system ## Measure protected files against cp and openssl
 fuzz: system ## Fuzz the parsers of untrusted bytes, five minutes each
 	Fuzz/run
 
+.PHONY: sanitize
+sanitize: system ## Run the tests that share memory under the thread and address sanitizers
+	tools/sanitize ProtectedFiles
+
 .PHONY: build
 build: system ## Build the executable
 	$(BUILD) --product sealwright

@@ -172,3 +172,8 @@ if Context.environment["SEALWRIGHT_FUZZ"] != nil {
         fuzzTarget("ServingRequests", ["ModelServing"]),
     ]
 }
+
+// A build for a sanitizer is not of everything: `tools/sanitize` names the suites.
+if let suites = Context.environment["SEALWRIGHT_SUITES"]?.split(separator: " ") {
+    package.targets.removeAll { target in target.type == .test && !suites.contains { $0 + "Tests" == target.name } }
+}
