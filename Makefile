@@ -37,7 +37,7 @@ lint: system ## Check format, documentation, imports between targets, and genera
 	tools/lint
 
 .PHONY: bench
-bench: bench-protected-files ## Measure optimised builds against their peers
+bench: bench-protected-files bench-serving ## Measure optimised builds against their peers
 
 .PHONY: bench-protected-files
 bench-protected-files: system ## Measure protected files against cp and openssl
@@ -47,6 +47,12 @@ bench-protected-files: system ## Measure protected files against cp and openssl
 .PHONY: fuzz
 fuzz: system ## Fuzz the parsers of untrusted bytes, five minutes each
 	Fuzz/run
+
+.PHONY: bench-serving
+bench-serving: system tensorflow ## Measure the model server against a Python grpcio server with the official stubs
+	swift build --configuration release --product sealwright
+	swift build --configuration release --product serving-benchmark
+	Benchmarks/serving
 
 .PHONY: build
 build: system ## Build the executable

@@ -141,6 +141,9 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(
             name: "protected-files-benchmark", dependencies: ["ProtectedFiles", crypto], path: "Benchmarks/ProtectedFiles", swiftSettings: settings),
+        .executableTarget(
+            name: "serving-benchmark", dependencies: ["ModelServing", "TensorFlowRuntime", grpcCore, grpcNIOTransport], path: "Benchmarks/Serving",
+            swiftSettings: settings),
         .target(name: "TestSupport", dependencies: [subprocess, systemPackage], path: "Tests/TestSupport", swiftSettings: settings),
         tests(of: "ByteCoding", ["ByteCoding"]),
         tests(of: "ProtectedFiles", ["ProtectedFiles", "ByteCoding", crypto]),
@@ -171,5 +174,6 @@ if Context.environment["SEALWRIGHT_FUZZ"] != nil {
     package.targets += [
         fuzzTarget("ModelManifest", ["ProtectedFiles"]),
         fuzzTarget("ProtectedFiles", ["ProtectedFiles", "ByteCoding"]),
+        fuzzTarget("ServingRequests", ["ModelServing"]),
     ]
 }

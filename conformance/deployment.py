@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import signal
+import socket
 import subprocess
 import threading
 
@@ -39,6 +40,13 @@ def sealwright(*words):
     if done.returncode != 0:
         raise RuntimeError(f"sealwright {words[0]} ended with {done.returncode}: {done.stderr.strip()}")
     return done.stdout
+
+
+def free_port():
+    """A port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 class Process:
@@ -126,6 +134,20 @@ class Deployment:
         """Seals a model and serves it, its key released by the broker after attestation, its TLS material sealed too."""
         self.seal(model, f"models/{name}")
         server = Process(self.serve_words(name), self.folder / f"serve-{name}.log")
+        try:
+            yield server
+        finally:
+            if server.process.poll() is None:
+                server.stop()
+
+    @contextlib.contextmanager
+    def serving_plain(self, models_file, *words):
+        """Serves the plain models of a configuration file over gRPC and REST; tells the REST port as `rest_port`."""
+        rest_port = free_port()
+        server = Process(
+            ["serve", f"--model_config_file={models_file}", "--allow_version_labels_for_unavailable_models=true", "--address=127.0.0.1", "--port=0",
+             f"--rest_api_port={rest_port}", *words], self.folder / "serve-plain-models.log")
+        server.rest_port = rest_port
         try:
             yield server
         finally:

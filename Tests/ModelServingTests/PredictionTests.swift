@@ -31,20 +31,20 @@ struct PredictionTests {
 
     @Test("all inputs are fed and all outputs fetched, by the graph's names")
     func all() throws {
-        let prediction = try Prediction(Self.request(["a", "b"]), signature: Self.signature())
+        let prediction = try Prediction(PredictInputs(Self.request(["a", "b"])), signature: Self.signature())
         #expect(prediction.feeds.map(\.name) == ["a:0", "b:0"])
         #expect(prediction.fetches.map(\.name) == ["y:0", "z:0"])
     }
 
     @Test("a filter fetches what it names, in its order")
     func filter() throws {
-        #expect(try Prediction(Self.request(["a", "b"], filter: ["z"]), signature: Self.signature()).fetches.map(\.alias) == ["z"])
-        #expect(try Prediction(Self.request(["a", "b"], filter: ["z", "y"]), signature: Self.signature()).fetches.map(\.alias) == ["z", "y"])
+        #expect(try Prediction(PredictInputs(Self.request(["a", "b"], filter: ["z"])), signature: Self.signature()).fetches.map(\.alias) == ["z"])
+        #expect(try Prediction(PredictInputs(Self.request(["a", "b"], filter: ["z", "y"])), signature: Self.signature()).fetches.map(\.alias) == ["z", "y"])
     }
 
     @Test("an input with a default may be left out")
     func defaults() throws {
-        let prediction = try Prediction(Self.request(["a"]), signature: Self.signature(defaults: ["b"]))
+        let prediction = try Prediction(PredictInputs(Self.request(["a"])), signature: Self.signature(defaults: ["b"]))
         #expect(prediction.feeds.map(\.name) == ["a:0", "b:0"])
     }
 
@@ -68,7 +68,7 @@ struct PredictionTests {
         ] as [([String], [String], [String], String)])
     func refused(inputs: [String], filter: [String], defaults: [String], message: String) {
         let error = #expect(throws: RequestError.self) {
-            try Prediction(Self.request(inputs, filter: filter), signature: Self.signature(defaults: defaults))
+            try Prediction(PredictInputs(Self.request(inputs, filter: filter)), signature: Self.signature(defaults: defaults))
         }
         #expect(error == RequestError(.invalidArgument, message))
     }
@@ -77,7 +77,7 @@ struct PredictionTests {
     func parsing() {
         var request = Self.request(["a", "b"], filter: ["q"])
         request.inputs["b"]?.dtype = .dtInvalid
-        let error = #expect(throws: RequestError.self) { try Prediction(request, signature: Self.signature()) }
+        let error = #expect(throws: RequestError.self) { try Prediction(PredictInputs(request), signature: Self.signature()) }
         #expect(error?.code == .invalidArgument)
         #expect(error?.message.hasPrefix("tensor parsing error: b") == true)
     }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import SavedModels
-import TensorFlowProtos
+package import TensorFlowProtos
 import TensorFlowRuntime
 
 /// The inputs of a predict request in JSON: in rows (`instances`) or in columns (`inputs`).
-struct PredictJSON {
+package struct PredictJSON {
     enum Format {
         /// One value, or one object of named values, for each example.
         case row
@@ -20,10 +20,11 @@ struct PredictJSON {
     /// Reads the inputs of a request.
     ///
     /// - Parameters:
-    ///   - root: the request's document, an object.
+    ///   - document: the request's text, an object.
     ///   - inputs: the signature's inputs, of which there is at least one.
     /// - Throws: a ``RequestError`` in TensorFlow Serving's words.
-    init(_ root: JSONValue, inputs: [String: Tensorflow_TensorInfo]) throws(RequestError) {
+    package init(_ document: JSONDocument, inputs: [String: Tensorflow_TensorInfo]) throws(RequestError) {
+        let root = document.root
         let types = inputs.mapValues { DataType(rawValue: Int32(truncatingIfNeeded: $0.dtype.rawValue)) }.sorted { $0.key < $1.key }
         switch (root["instances"], root["inputs"]) {
         case (.some, .some):
@@ -58,7 +59,8 @@ struct PredictJSON {
     static func checkRank(_ shape: [Int], name: String) throws(RequestError) {
         guard shape.count <= Tensor.maximumRank else {
             throw RequestError(
-                .invalidArgument, "tensor parsing error: \(name): \(shape.count) lists in each other, a tensor has at most \(Tensor.maximumRank) dimensions")
+                .invalidArgument,
+                "tensor parsing error: \(name): \(shape.count) lists in each other, a tensor has at most \(Tensor.maximumRank) dimensions")
         }
     }
 }

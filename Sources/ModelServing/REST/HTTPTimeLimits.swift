@@ -66,9 +66,10 @@ final class HTTPTimeLimitHandler: ChannelDuplexHandler {
 
     /// Answers for the request that did not come, and closes.
     private func end(_ context: ChannelHandlerContext) {
-        let head = HTTPResponseHead(version: .http1_1, status: .requestTimeout, headers: ["connection": "close", "content-length": "0"])
-        context.write(self.wrapOutboundOut(.head(head)), promise: nil)
-        context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: nil)
+        // Written as bytes, behind the handler that keeps answers in the order of requests: there may be no request yet.
+        let answer = ByteBuffer(string: "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+        let encoder = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
+        encoder?.writeAndFlush(NIOAny(answer), promise: nil)
         context.close(promise: nil)
     }
 }

@@ -78,7 +78,7 @@ package struct RESTAPI: Sendable {
             let key = root["signature_name"]?.string.map { String(decoding: $0, as: UTF8.self) } ?? ""
             throw RequestError(.invalidArgument, "Failed to get input map for signature: \(key.isEmpty ? "DEFAULT" : key)")
         }
-        let json = try PredictJSON(root, inputs: signature.inputs)
+        let json = try PredictJSON(root.document, inputs: signature.inputs)
         try inference.checkPredictMethod(signature)
         let outputs = try await inference.run(try Prediction(json.tensors, signature: signature))
         return try TensorsJSON(outputs).text(json.format)

@@ -21,7 +21,8 @@ package struct RESTPath: Hashable, Sendable {
 
     /// Whether a URL belongs to the API at all: `/v1/.*`.
     package static func isOfAPI(_ target: String) -> Bool {
-        target.utf8.count >= Self.prefix.count && zip(target.utf8, Self.prefix).allSatisfy { $0 == $1 || $0 == UInt8(ascii: "V") && $1 == UInt8(ascii: "v") }
+        target.utf8.count >= Self.prefix.count
+            && zip(target.utf8, Self.prefix).allSatisfy { $0 == $1 || $0 == UInt8(ascii: "V") && $1 == UInt8(ascii: "v") }
     }
 
     /// Reads the URL of a POST request.

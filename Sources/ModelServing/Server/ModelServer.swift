@@ -188,8 +188,17 @@ public struct ModelServer: Service {
         let (host, port) = (self.configuration.address, self.configuration.port)
         var addresses: [GRPCNIOTransportCore.SocketAddress] = []
         if !self.configuration.isSocketOnly { addresses.append(host.contains(":") ? .ipv6(host: host, port: port) : .ipv4(host: host, port: port)) }
-        if let path = self.configuration.socketPath { addresses.append(.unixDomainSocket(path: path)) }
+        if let path = self.configuration.socketPath {
+            Self.removeOldSocket(path)
+            addresses.append(.unixDomainSocket(path: path))
+        }
         return addresses.map(self.makeServer)
+    }
+
+    /// Makes room for a new socket where an earlier server left its own; any other file stays, and is told when the server cannot listen.
+    private static func removeOldSocket(_ path: String) {
+        var status = stat()
+        if unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK { unsafe unlink(path) }
     }
 
     private func makeServer(_ address: GRPCNIOTransportCore.SocketAddress) -> GRPCServer<HTTP2ServerTransport.Posix> {

@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ByteCoding
-import GRPCCore
 import SavedModels
 import SwiftProtobuf
 package import TensorFlowProtos
 
-/// A request whose examples are kept as bytes.
-protocol ExampleRequest: Sendable {
-    init(_ bytes: Span<UInt8>) throws
-}
-
 /// A Classify or Regress request: both have the same fields.
-package struct SingleInferenceRequest: ExampleRequest {
+package struct SingleInferenceRequest: WireRequest {
     /// `nil` when the request has none.
     let spec: Tensorflow_Serving_ModelSpec?
     let input: ExampleInput
@@ -48,7 +41,7 @@ package struct SingleInferenceRequest: ExampleRequest {
 }
 
 /// A MultiInference request.
-package struct MultipleInferenceRequest: ExampleRequest {
+package struct MultipleInferenceRequest: WireRequest {
     let tasks: [Tensorflow_Serving_InferenceTask]
     let input: ExampleInput
 
@@ -71,28 +64,5 @@ package struct MultipleInferenceRequest: ExampleRequest {
     package init(_ request: Tensorflow_Serving_MultiInferenceRequest) throws(RequestError) {
         self.tasks = request.tasks
         self.input = try ExampleInput(request.input)
-    }
-}
-
-extension SwiftProtobuf.Message {
-    /// The message with the fields of a serialised one added to it, as protobuf merges what it meets twice.
-    fileprivate func merging(_ bytes: Span<UInt8>, in range: Range<Int>) throws -> Self {
-        var message = self
-        try message.merge(serializedBytes: [UInt8](copying: bytes.extracting(range)))
-        return message
-    }
-}
-
-/// Reads requests off the wire without decoding their examples.
-struct ExampleRequestDeserializer<Request: ExampleRequest>: MessageDeserializer {
-    func deserialize<Bytes: GRPCContiguousBytes>(_ bytes: Bytes) throws -> Request {
-        do {
-            return try unsafe bytes.withUnsafeBytes { buffer in
-                // Sound: the span is used only while the bytes are lent.
-                try Request(unsafe Span(_unsafeElements: buffer.bindMemory(to: UInt8.self)))
-            }
-        } catch {
-            throw RPCError(code: .invalidArgument, message: "the request is no protobuf message of its type", cause: error)
-        }
     }
 }

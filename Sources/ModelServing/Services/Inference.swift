@@ -31,8 +31,8 @@ package struct Inference: Sendable {
     // MARK: Predict
 
     /// Answers a Predict request; which model it names has been seen to.
-    package func predict(_ request: Tensorflow_Serving_PredictRequest) async throws(RequestError) -> Tensorflow_Serving_PredictResponse {
-        let key = Self.signatureKey(request.modelSpec)
+    package func predict(_ request: PredictInputs) async throws(RequestError) -> Tensorflow_Serving_PredictResponse {
+        let key = Self.signatureKey(request.spec ?? .init())
         guard let signature = self.model.signatures[key] else {
             throw RequestError(.failedPrecondition, "Serving signature key \"\(key)\" not found.")
         }

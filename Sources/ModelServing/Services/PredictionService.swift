@@ -16,18 +16,18 @@ struct PredictionService: RegistrableRPCService {
     // Not the generated registration, which would decode requests whose bytes are wanted as they are.
     func registerMethods<Transport: ServerTransport>(with router: inout RPCRouter<Transport>) {
         router.registerUnary(
-            Method.Predict.descriptor, ProtobufDeserializer<Tensorflow_Serving_PredictRequest>(), answer: self.predict)
-        router.registerUnary(Method.Classify.descriptor, ExampleRequestDeserializer<SingleInferenceRequest>(), answer: self.classify)
-        router.registerUnary(Method.Regress.descriptor, ExampleRequestDeserializer<SingleInferenceRequest>(), answer: self.regress)
+            Method.Predict.descriptor, WireRequestDeserializer<PredictInputs>(), answer: self.predict)
+        router.registerUnary(Method.Classify.descriptor, WireRequestDeserializer<SingleInferenceRequest>(), answer: self.classify)
+        router.registerUnary(Method.Regress.descriptor, WireRequestDeserializer<SingleInferenceRequest>(), answer: self.regress)
         router.registerUnary(
-            Method.MultiInference.descriptor, ExampleRequestDeserializer<MultipleInferenceRequest>(), answer: self.multiInference)
+            Method.MultiInference.descriptor, WireRequestDeserializer<MultipleInferenceRequest>(), answer: self.multiInference)
         router.registerUnary(
             Method.GetModelMetadata.descriptor, ProtobufDeserializer<Tensorflow_Serving_GetModelMetadataRequest>(), answer: self.metadata)
     }
 
-    private func predict(_ request: Tensorflow_Serving_PredictRequest) async throws(RequestError) -> Tensorflow_Serving_PredictResponse {
-        try await self.observer.observing(.predict, .grpc, model: request.modelSpec.name) { () async throws(RequestError) in
-            try await self.inference(request.hasModelSpec ? request.modelSpec : nil).predict(request)
+    private func predict(_ request: PredictInputs) async throws(RequestError) -> Tensorflow_Serving_PredictResponse {
+        try await self.observer.observing(.predict, .grpc, model: request.spec?.name ?? "") { () async throws(RequestError) in
+            try await self.inference(request.spec).predict(request)
         }
     }
 

@@ -77,7 +77,7 @@ struct WarmUp {
     /// Runs the request of one record; which model and version it names does not count.
     private func run(_ log: Tensorflow_Serving_PredictionLog) async throws {
         switch log.logType {
-        case .predictLog(let log): _ = try await self.inference.predict(log.request)
+        case .predictLog(let log): _ = try await self.inference.predict(PredictInputs(log.request))
         case .classifyLog(let log): _ = try await self.inference.classify(try SingleInferenceRequest(log.request))
         case .regressLog(let log): _ = try await self.inference.regress(try SingleInferenceRequest(log.request))
         case .multiInferenceLog(let log): _ = try await self.inference.multiInference(try MultipleInferenceRequest(log.request))

@@ -29,17 +29,18 @@ enum ServedModels {
     private static func load() async throws -> ModelRepository {
         let repository = ModelRepository()
         let loader = ModelLoader(
-            library: try TensorFlowLibrary.load(), options: SessionOptions(), admission: Admission(), metrics: ServingMetrics())
-        repository.want(
-            Self.folders.map { name, folder, labels in
-                var model = ServedModel(name: name, basePath: SharedVectors.model("tf-serving/\(folder)"))
-                model.labels = labels
-                return model
-            })
-        for (name, folder, _) in Self.folders {
-            for version in try ServableFolder(path: SharedVectors.model("tf-serving/\(folder)")).versions {
-                let loaded = try await loader.load(name, version)
-                repository.set(.available, loaded: loaded, of: name, version: version.number)
+            library: try TensorFlowLibrary.load(), session: SessionOptions(), keys: nil, sealed: SealedModels(mountPath: nil, manifests: []),
+            batching: nil, warmUp: nil, admission: Admission(), metrics: ServingMetrics())
+        let models = Self.folders.map { name, folder, labels in
+            var model = ServedModel(name: name, basePath: SharedVectors.model("tf-serving/\(folder)"))
+            model.labels = labels
+            return model
+        }
+        repository.want(models)
+        for model in models {
+            for version in try ServableFolder(path: model.basePath).versions {
+                let loaded = try await loader.load(model, version)
+                repository.set(.available, loaded: loaded, of: model.name, version: version.number)
             }
         }
         repository.setStarted()
