@@ -24,10 +24,12 @@ package enum BuiltCommand {
         try await self.run(arguments, workingDirectory: workingDirectory, environment: environment)
     }
 
-    /// Runs one command to its end.
-    package static func run(_ arguments: [String], workingDirectory: String? = nil, environment: [String: String] = [:]) async throws -> Result {
+    /// Runs one command to its end, under the executable's own name or another one, such as that of a link to it.
+    package static func run(
+        _ arguments: [String], executable: String = Self.path, workingDirectory: String? = nil, environment: [String: String] = [:]
+    ) async throws -> Result {
         let result = try await Subprocess.run(
-            .path(FilePath(Self.path)),
+            .path(FilePath(executable)),
             arguments: Arguments(arguments),
             environment: .inherit.updating(Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(rawValue: $0)!, $1) })),
             workingDirectory: workingDirectory.map { FilePath($0) },
