@@ -109,6 +109,8 @@ struct ServingBenchmark {
             if copy.isEmpty { break }
         }
         copies.sort()
-        print("{\"bytes\": \(request.count), \"decode_us\": \(median), \"gigabytes_per_second\": \(Double(request.count) / median / 1000), \"memcpy_us\": \(copies[copies.count / 2])}")
+        let rate = Double(request.count) / median / 1000
+        let copy = copies[copies.count / 2]
+        print("{\"bytes\": \(request.count), \"decode_us\": \(median), \"gigabytes_per_second\": \(rate), \"memcpy_us\": \(copy)}")
     }
 }
