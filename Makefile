@@ -37,7 +37,7 @@ lint: system ## Check format, documentation, imports between targets, and genera
 	tools/lint
 
 .PHONY: bench
-bench: bench-protected-files ## Measure optimised builds against their peers
+bench: bench-protected-files bench-serving ## Measure optimised builds against their peers
 
 .PHONY: bench-protected-files
 bench-protected-files: system ## Measure protected files against cp and openssl
@@ -51,6 +51,12 @@ fuzz: system ## Fuzz the parsers of untrusted bytes, five minutes each
 .PHONY: sanitize
 sanitize: system ## Run the tests that share memory under the thread and address sanitizers
 	tools/sanitize ProtectedFiles
+
+.PHONY: bench-serving
+bench-serving: system tensorflow ## Measure the model server against a Python grpcio server with the official stubs
+	swift build --configuration release --product sealwright
+	swift build --configuration release --product serving-benchmark
+	Benchmarks/serving
 
 .PHONY: build
 build: system ## Build the executable

@@ -41,7 +41,6 @@ struct ManagerFixture {
     let repository = ModelRepository()
     let loader = FakeLoader()
     let clock = ManualClock()
-    let log = Mutex<[String]>([])
 
     init() throws { self.scratch = try ScratchFolder() }
 
@@ -325,7 +324,7 @@ struct ModelReloadTests {
     func file() async throws {
         let fixture = try ManagerFixture()
         for model in ["a", "b"] { try fixture.add("1", to: model) }
-        func text(_ names: [String]) -> [UInt8] {
+        @Sendable func text(_ names: [String]) -> [UInt8] {
             let entries = names.map { "config { name: '\($0)' base_path: '\(fixture.scratch.file($0))' model_platform: 'tensorflow' }" }
             return Array("model_config_list { \(entries.joined(separator: " ")) }".utf8)
         }
