@@ -90,7 +90,7 @@ struct BatchingTests {
             let parameters = try BatchingParameters(proto, processors: 1)
             self.session = DoublingSession(isHeld: isHeld)
             self.scheduler = BatchScheduler(threads: parameters.threads, clock: self.clock)
-            self.runner = BatchRunner(self.session, parameters: parameters, scheduler: self.scheduler, metrics: self.metrics)
+            self.runner = BatchRunner(self.session, name: "m", parameters: parameters, scheduler: self.scheduler, metrics: self.metrics)
         }
 
         func ask(_ values: [Float], shape: [Int]? = nil, fetches: [String] = ["y"], deadline: ContinuousClock.Instant? = nil) async throws -> [Float]
