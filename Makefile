@@ -37,12 +37,17 @@ lint: system ## Check format, documentation, imports between targets, and genera
 	tools/lint
 
 .PHONY: bench
-bench: bench-protected-files bench-serving ## Measure optimised builds against their peers
+bench: bench-protected-files bench-serving bench-broker ## Measure optimised builds against their peers
 
 .PHONY: bench-protected-files
 bench-protected-files: system ## Measure protected files against cp and openssl
 	swift build --configuration release --product protected-files-benchmark
 	Benchmarks/protected-files
+
+.PHONY: bench-broker
+bench-broker: system ## Measure the key broker: releases, silent connections, audit log
+	swift build --configuration release --product key-broker-benchmark
+	Benchmarks/key-broker
 
 .PHONY: fuzz
 fuzz: system ## Fuzz the parsers of untrusted bytes, five minutes each

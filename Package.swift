@@ -34,7 +34,9 @@ let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swi
 let grpcCore = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-2")
 let grpcNIOTransport = Target.Dependency.product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport")
 let grpcProtobuf = Target.Dependency.product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCertificateReloading = Target.Dependency.product(name: "NIOCertificateReloading", package: "swift-nio-extras")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -88,6 +90,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
         .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
         .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
@@ -106,10 +109,15 @@ let package = Package(
         library("Attestation", ["ByteCoding", crypto, cryptoExtras, asn1, x509]),
         library("SimulatedTEE", ["Attestation", "ByteCoding", crypto, asn1, x509]),
         library("RATLS", ["Attestation", "ByteCoding", crypto, cryptoExtras, asn1, x509, asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
-        library("SecretProvisioning", ["Attestation", "RATLS", "ByteCoding", logging, nioCore, nioPosix, nioSSL, nioTLS]),
+        library(
+            "SecretProvisioning",
+            ["Attestation", "RATLS", "ByteCoding", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS]),
         library(
             "KeyBroker",
-            ["SecretProvisioning", "Attestation", "RATLS", "ByteCoding", crypto, logging, nioCore, nioPosix, nioSSL, serviceLifecycle, x509, yams]),
+            [
+                "SecretProvisioning", "Attestation", "RATLS", "ByteCoding", asn1, crypto, cryptoExtras, grdb, hummingbird, hummingbirdCore, logging, nioCore,
+                nioPosix, nioSSL, serviceLifecycle, unixSignals, x509, yams,
+            ]),
         .target(name: "TensorFlowProtos", dependencies: [protobuf], swiftSettings: generatedSettings),
         library("SavedModels", ["TensorFlowProtos", "ByteCoding", protobuf]),
         .target(name: "CTensorFlow"),
@@ -144,18 +152,23 @@ let package = Package(
         .executableTarget(
             name: "serving-benchmark", dependencies: ["ModelServing", "TensorFlowRuntime", grpcCore, grpcNIOTransport], path: "Benchmarks/Serving",
             swiftSettings: settings),
+        .executableTarget(
+            name: "key-broker-benchmark",
+            dependencies: [
+                "KeyBroker", "SecretProvisioning", "RATLS", "Attestation", "SimulatedTEE", asn1, crypto, logging, nioCore, nioPosix, nioSSL, x509,
+            ], path: "Benchmarks/KeyBroker", swiftSettings: settings),
         .target(name: "TestSupport", dependencies: [subprocess, systemPackage], path: "Tests/TestSupport", swiftSettings: settings),
         tests(of: "ByteCoding", ["ByteCoding"]),
         tests(of: "ProtectedFiles", ["ProtectedFiles", "ByteCoding", crypto]),
         tests(of: "Attestation", ["Attestation", "SimulatedTEE", "ByteCoding", crypto, asn1, x509]),
         tests(of: "SimulatedTEE", ["SimulatedTEE", "Attestation", "ByteCoding", crypto, asn1, x509]),
         tests(of: "RATLS", ["RATLS", "Attestation", "SimulatedTEE", "ByteCoding", crypto, x509, nioCore, nioHTTP1, nioPosix, nioSSL]),
-        tests(of: "SecretProvisioning", ["SecretProvisioning", "RATLS", "Attestation", "SimulatedTEE", "ByteCoding", nioCore, nioPosix, nioSSL]),
+        tests(of: "SecretProvisioning", ["SecretProvisioning", "RATLS", "Attestation", "SimulatedTEE", "ByteCoding", crypto, nioCore, nioPosix, nioSSL]),
         tests(
             of: "KeyBroker",
             [
-                "KeyBroker", "SecretProvisioning", "RATLS", "Attestation", "SimulatedTEE", "ByteCoding", crypto, asn1, logging, nioCore, nioPosix,
-                nioSSL, x509,
+                "KeyBroker", "SecretProvisioning", "RATLS", "Attestation", "SimulatedTEE", "ByteCoding", asn1, asyncHTTPClient, crypto, grdb, logging,
+                nioCore, nioHTTP1, nioPosix, nioSSL, x509,
             ]),
         tests(of: "SavedModels", ["SavedModels", "TensorFlowProtos", "TensorFlowRuntime", "ByteCoding", protobuf]),
         tests(of: "TensorFlowRuntime", ["TensorFlowRuntime", "SavedModels", "ProtectedFiles", "ByteCoding"]),
@@ -165,7 +178,12 @@ let package = Package(
                 "ModelServing", "ModelClient", "TensorFlowRuntime", "TensorFlowProtos", "SavedModels", "ProtectedFiles", "RATLS", "ByteCoding",
                 grpcCore, grpcProtobuf, nioCore, nioHTTP1, nioPosix, nioSSL, protobuf,
             ]),
-        tests(of: "CommandLine", ["sealwright", "ByteCoding", "ModelServing", "TensorFlowRuntime", asn1, x509]),
+        tests(
+            of: "CommandLine",
+            [
+                "sealwright", "Attestation", "ByteCoding", "KeyBroker", "ModelServing", "RATLS", "SecretProvisioning", "SimulatedTEE",
+                "TensorFlowRuntime", asn1, subprocess, x509,
+            ]),
     ]
 )
 

@@ -14,6 +14,7 @@ import grpc
 
 import hostile
 import inference
+import key_broker
 import models
 import rest
 from client import Client, floats, packed_floats, shape_of, signatures_of_json, strings, tensor
@@ -282,6 +283,7 @@ def main():
         plain_cases(suite, deployment)
         for part in (inference, rest, hostile):
             part.cases(suite, deployment, SHARED)
+        key_broker.cases(suite, deployment)
     skipped = f", {suite.skipped} skipped" if suite.skipped else ""
     print(f"{suite.passed} passed, {suite.failed} failed{skipped}")
     sys.exit(1 if suite.failed or not suite.passed else 0)

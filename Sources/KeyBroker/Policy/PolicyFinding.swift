@@ -37,10 +37,6 @@ extension Policy {
             messages.append("accepts an out-of-date TCB, which counts only with a waiver `out-of-date-tcb`")
         }
         if rule.tcb.acceptedStatuses.contains(.revoked) { messages.append("accepts Revoked, which is never accepted") }
-        if rule.freshness == .required {
-            messages.append(
-                "requires freshness, which Gramine's secret provisioning protocol (port 4433) cannot give; `freshness: tls-only` lets it in")
-        }
         messages += rule.waivers.compactMap { Self.finding(of: $0, at: time) }
         return messages.map { PolicyFinding(line: rule.line, message: "\(rule.name) \($0)") }
     }

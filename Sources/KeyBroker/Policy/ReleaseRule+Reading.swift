@@ -9,12 +9,12 @@ import Attestation
 #endif
 
 extension ReleaseRule {
-    init(_ node: PolicyNode, index: Int, secrets: [String]) throws(KeyBrokerError) {
+    init(_ node: PolicyNode, index: Int, secrets: [SecretDescription]) throws(KeyBrokerError) {
         let mapping = try node.mapping(keys: ["secret", "sgx", "tdx", "tcb", "freshness", "waivers"])
         let secret = try mapping.required("secret")
         let name = try secret.text()
-        guard secrets.contains(name) else {
-            let hint = NearMiss.suggestion(for: name, among: secrets).map { "; did you mean `\($0)`?" } ?? ""
+        guard let description = secrets.first(where: { $0.name == name }) else {
+            let hint = NearMiss.suggestion(for: name, among: secrets.map(\.name)).map { "; did you mean `\($0)`?" } ?? ""
             throw secret.error("there is no secret `\(name)` in this policy\(hint)", remedy: "describe it under `secrets`")
         }
         guard mapping["sgx"] != nil || mapping["tdx"] != nil else {
@@ -25,7 +25,7 @@ extension ReleaseRule {
             sgx: try mapping["sgx"].map(SGXReferenceValues.init(_:)),
             tdx: try mapping["tdx"].map(TDXReferenceValues.init(_:)),
             tcb: try mapping["tcb"].map(TCBRequirements.init(_:)) ?? TCBRequirements(),
-            freshness: try mapping["freshness"]?.word(Freshness.allCases.map { ($0.rawValue, $0) }) ?? .required,
+            freshness: try mapping["freshness"]?.word(Freshness.allCases.map { ($0.rawValue, $0) }) ?? description.freshness,
             waivers: try Self.waivers(mapping["waivers"]))
     }
 

@@ -14,6 +14,13 @@ struct KeyOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The key broker; several separated by commas are tried in turn.", valueName: "host:port"))
     var broker: String?
 
+    @Option(
+        name: .customLong("broker-door"),
+        help: ArgumentHelp(
+            "How it is asked: challenge (HTTPS), ra-tls (Gramine's protocol), or auto: the first, and the second of a server that speaks that alone.",
+            valueName: "door"))
+    var brokerDoor = BrokerClient.Door.automatic.rawValue
+
     @Option(name: .customLong("broker-ca"), help: ArgumentHelp("The CA that the broker's certificate comes from, PEM.", valueName: "file"))
     var brokerCA: String?
 
@@ -55,9 +62,12 @@ struct KeyOptions: ParsableArguments {
         guard let brokerCA else {
             throw CommandFailure("missing-broker-ca", "--broker needs --broker-ca", remedy: "give the CA certificate of the broker, PEM")
         }
-        let client = try SecretProvisioningClient(
+        guard let door = BrokerClient.Door(rawValue: self.brokerDoor) else {
+            throw CommandFailure("bad-broker-door", "--broker-door \(self.brokerDoor) is none", remedy: "use auto, challenge or ra-tls")
+        }
+        let client = try BrokerClient(
             servers: try ServerAddress.list(broker), caCertificatePEM: try InputFile.readAll(brokerCA, limit: PEMDocument.sizeLimit),
-            source: try self.quoteSource())
+            source: try self.quoteSource(), door: door)
         return .broker(client, name: broker)
     }
 
