@@ -32,6 +32,22 @@ test: system tensorflow ## Set up, build, and run the tests
 conformance: build tensorflow ## Run the official Python client against the server
 	SEALWRIGHT=$(SEALWRIGHT) conformance/run
 
+.PHONY: images
+images: ## Build the container images with docker, podman or buildah (IMAGE_OPTIONS: see deploy/containers/build)
+	deploy/containers/build $(IMAGE_OPTIONS)
+
+.PHONY: deploy-check
+deploy-check: build tensorflow ## Check what is under deploy/, as far as it can be without SGX (DEPLOY_PARTS: see tools/check-deploy)
+	SEALWRIGHT=$(SEALWRIGHT) tools/check-deploy $(DEPLOY_PARTS)
+
+.PHONY: gramine-check
+gramine-check: build tensorflow ## Run the server without the system calls that Gramine lacks, for GRAMINE_SECONDS (30)
+	SEALWRIGHT=$(SEALWRIGHT) tools/check-deploy gramine
+
+.PHONY: replicas
+replicas: build tensorflow ## Run three servers behind nginx, kill one, replace one, and measure
+	SEALWRIGHT=$(SEALWRIGHT) tools/check-deploy replicas
+
 .PHONY: lint
 lint: system ## Check format, documentation, imports between targets, and generated code
 	tools/lint
