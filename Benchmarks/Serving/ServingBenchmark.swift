@@ -4,7 +4,6 @@ import Foundation
 import GRPCCore
 import GRPCNIOTransportHTTP2
 import ModelServing
-import Synchronization
 import TensorFlowRuntime
 
 /// Loads a model server with one Predict request over and over, and prints how it fared as one line of JSON.
@@ -38,29 +37,34 @@ struct ServingBenchmark {
         var config = HTTP2ClientTransport.Posix.Config.defaults
         config.http2.authority = arguments.last
         let transport = try HTTP2ClientTransport.Posix(target: .ipv4(address: "127.0.0.1", port: port), transportSecurity: security, config: config)
-        let times = Mutex<[Double]>([])
-        try await withGRPCClient(transport: transport) { client in
+        let times = try await withGRPCClient(transport: transport) { client in
             // What is paid once is not measured.
             for _ in 0..<concurrency { try await Self.ask(client, request) }
             let end = ContinuousClock.now + duration
-            try await withThrowingDiscardingTaskGroup { group in
-                for _ in 0..<concurrency {
-                    group.addTask {
-                        var own: [Double] = []
-                        while ContinuousClock.now < end {
-                            let begin = ContinuousClock.now
-                            try await Self.ask(client, request)
-                            own.append((ContinuousClock.now - begin) / .milliseconds(1))
-                        }
-                        times.withLock { [own] in $0 += own }
-                    }
-                }
+            return try await withThrowingTaskGroup(of: [Double].self) { group in
+                for _ in 0..<concurrency { group.addTask { try await Self.askRepeatedly(client, request, until: end) } }
+                var times: [Double] = []
+                for try await own in group { times += own }
+                return times
             }
         }
-        let sorted = times.withLock { $0.sorted() }
+        let sorted = times.sorted()
         func percentile(_ part: Double) -> Double { sorted.isEmpty ? 0 : sorted[min(sorted.count - 1, Int(Double(sorted.count) * part))] }
         let rate = Double(sorted.count) / (duration / .seconds(1))
         print("{\"requests\": \(sorted.count), \"per_second\": \(rate), \"p50_ms\": \(percentile(0.5)), \"p99_ms\": \(percentile(0.99))}")
+    }
+
+    /// Asks again and again; returns the time that each answer took, in milliseconds.
+    private static func askRepeatedly(
+        _ client: GRPCClient<HTTP2ClientTransport.Posix>, _ request: [UInt8], until end: ContinuousClock.Instant
+    ) async throws -> [Double] {
+        var times: [Double] = []
+        while ContinuousClock.now < end {
+            let begin = ContinuousClock.now
+            try await Self.ask(client, request)
+            times.append((ContinuousClock.now - begin) / .milliseconds(1))
+        }
+        return times
     }
 
     private static let method = MethodDescriptor(
