@@ -102,7 +102,8 @@ let package = Package(
         library("ProtectedFiles", ["CNodeCipher", "CFileSystem", "ByteCoding", crypto, cryptoExtras]),
         library("Attestation", ["ByteCoding", crypto, cryptoExtras, asn1, x509]),
         library("SimulatedTEE", ["Attestation", "ByteCoding", crypto, asn1, x509]),
-        library("RATLS", ["Attestation", "ByteCoding", crypto, cryptoExtras, asn1, x509, asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
+        library(
+            "RATLS", ["Attestation", "ByteCoding", crypto, cryptoExtras, asn1, x509, asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS]),
         library("SecretProvisioning", ["Attestation", "RATLS", "ByteCoding", logging, nioCore, nioPosix, nioSSL, nioTLS]),
         library(
             "KeyBroker",
@@ -166,5 +167,7 @@ if Context.environment["SEALWRIGHT_FUZZ"] != nil {
     package.targets += [
         fuzzTarget("ModelManifest", ["ProtectedFiles"]),
         fuzzTarget("ProtectedFiles", ["ProtectedFiles", "ByteCoding"]),
+        fuzzTarget("RATLSCertificate", ["Attestation"]),
+        fuzzTarget("TaggedEvidence", ["Attestation"]),
     ]
 }
