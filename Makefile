@@ -37,7 +37,12 @@ lint: system ## Check format, documentation, imports between targets, and genera
 	tools/lint
 
 .PHONY: bench
-bench: bench-protected-files ## Measure optimised builds against their peers
+bench: bench-protected-files bench-attestation ## Measure optimised builds against their peers
+
+.PHONY: bench-attestation
+bench-attestation: system ## Measure quote verification against dcap-qvl
+	swift build --configuration release --product attestation-benchmark
+	Benchmarks/attestation
 
 .PHONY: bench-protected-files
 bench-protected-files: system ## Measure protected files against cp and openssl

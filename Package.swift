@@ -137,6 +137,8 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(
             name: "protected-files-benchmark", dependencies: ["ProtectedFiles", crypto], path: "Benchmarks/ProtectedFiles", swiftSettings: settings),
+        .executableTarget(
+            name: "attestation-benchmark", dependencies: ["Attestation", crypto], path: "Benchmarks/Attestation", swiftSettings: settings),
         .target(name: "TestSupport", dependencies: [subprocess, systemPackage], path: "Tests/TestSupport", swiftSettings: settings),
         tests(of: "ByteCoding", ["ByteCoding"]),
         tests(of: "ProtectedFiles", ["ProtectedFiles", "ByteCoding", crypto]),
@@ -165,6 +167,10 @@ let package = Package(
 // libFuzzer brings the main function of these programs, so they exist only for `make fuzz`, which sets this.
 if Context.environment["SEALWRIGHT_FUZZ"] != nil {
     package.targets += [
+        fuzzTarget("Certificate", ["Attestation", asn1]),
+        fuzzTarget("CertificateRevocationList", ["Attestation", "SimulatedTEE"]),
+        fuzzTarget("Quote", ["Attestation", "ByteCoding"]),
+        fuzzTarget("TCBInfo", ["Attestation", "SimulatedTEE"]),
         fuzzTarget("ModelManifest", ["ProtectedFiles"]),
         fuzzTarget("ProtectedFiles", ["ProtectedFiles", "ByteCoding"]),
         fuzzTarget("RATLSCertificate", ["Attestation"]),
