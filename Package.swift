@@ -108,7 +108,8 @@ let package = Package(
         library("ProtectedFiles", ["CNodeCipher", "CFileSystem", "ByteCoding", crypto, cryptoExtras]),
         library("Attestation", ["ByteCoding", crypto, cryptoExtras, asn1, x509]),
         library("SimulatedTEE", ["Attestation", "ByteCoding", crypto, asn1, x509]),
-        library("RATLS", ["Attestation", "ByteCoding", crypto, cryptoExtras, asn1, x509, asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
+        library(
+            "RATLS", ["Attestation", "ByteCoding", crypto, cryptoExtras, asn1, x509, asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS]),
         library(
             "SecretProvisioning",
             ["Attestation", "RATLS", "ByteCoding", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS]),
@@ -200,6 +201,8 @@ if Context.environment["SEALWRIGHT_FUZZ"] != nil {
         fuzzTarget("ModelManifest", ["ProtectedFiles"]),
         fuzzTarget("ProtectedFiles", ["ProtectedFiles", "ByteCoding"]),
         fuzzTarget("ServingRequests", ["ModelServing"]),
+        fuzzTarget("RATLSCertificate", ["Attestation"]),
+        fuzzTarget("TaggedEvidence", ["Attestation"]),
     ]
 }
 
