@@ -54,6 +54,11 @@ bench-serving: system tensorflow ## Measure the model server against a Python gr
 	swift build --configuration release --product serving-benchmark
 	Benchmarks/serving
 
+.PHONY: soak
+soak: build tensorflow ## Exchange versions under load for three minutes (SOAK_SECONDS), without a failed request
+	python3 conformance/setup_client.py .venv-conformance conformance/requirements.txt
+	SEALWRIGHT=$(SEALWRIGHT) .venv-conformance/bin/python -B Benchmarks/soak
+
 .PHONY: build
 build: system ## Build the executable
 	$(BUILD) --product sealwright
