@@ -278,9 +278,11 @@ struct ServingServiceTests {
         options.manifests = [digest]
         options.endsOnFailure = true
         options.models = .single(name: "half", basePath: scratch.file("sealed"))
-        let version = try await fixture.asking(options) { client, _ in try await client.predict(model: "half", inputs: Self.x).version }
-        #expect(version == 123)
-        func start(_ options: ServingOptions) async throws { try await fixture.asking(options) { _, _ async throws -> Void in } }
+        try await fixture.asking(options) { client, _ in
+            let answer = try await client.predict(model: "half", inputs: Self.x)
+            #expect(answer.version == 123)
+        }
+        let start: @Sendable (ServingOptions) async throws -> Void = { options in try await fixture.asking(options) { _, _ in } }
         // The same model sealed once more opens under the same key at the same place, and is yet another state.
         options.models = .single(name: "half", basePath: scratch.file("again"))
         let other = await #expect(throws: ServingError.self) { [options] in try await start(options) }
