@@ -20,9 +20,12 @@ struct Sealwright: AsyncParsableCommand {
             RewrapCommand.self,
             QuoteCommand.self,
             BrokerCommand.self,
+            PolicyCommand.self,
             ServeCommand.self,
             PredictCommand.self,
             SimulateCommand.self,
+            HealthCommand.self,
+            DoctorCommand.self,
         ]
     )
 

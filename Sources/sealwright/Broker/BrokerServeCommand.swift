@@ -92,5 +92,6 @@ struct BrokerServeCommand: AsyncParsableCommand {
     private static func announce(address: String, port: Int) {
         let host = address.contains(":") ? "[\(address)]" : address
         FileHandle.standardOutput.write(Data("ready \(host):\(port)\n".utf8))
+        ServiceManager.notifyReady()
     }
 }

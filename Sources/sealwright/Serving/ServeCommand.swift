@@ -77,11 +77,13 @@ struct ServeCommand: AsyncParsableCommand {
         options.port = Int(self.port)
         options.keySource = try self.keyOptions.keySource()
         options.session = try self.sessionOptions.session()
+        try EnclaveThreadLimit.check(options.session)
         options.tensorFlowLibrary = self.sessionOptions.tensorFlowLibrary
         let start = try ServerStart(options) { StandardError.write("\($0)\n") }
         let server = try await start.makeServer { address, port in
             // Not `print`, which keeps the line in its buffer where standard output is a pipe.
             FileHandle.standardOutput.write(Data("ready \(address):\(port)\n".utf8))
+            ServiceManager.notifyReady()
         }
         try await Self.run(server)
     }
