@@ -53,16 +53,31 @@ lint: system ## Check format, documentation, imports between targets, and genera
 	tools/lint
 
 .PHONY: bench
-bench: bench-protected-files ## Measure optimised builds against their peers
+bench: bench-protected-files bench-serving bench-broker ## Measure optimised builds against their peers
 
 .PHONY: bench-protected-files
 bench-protected-files: system ## Measure protected files against cp and openssl
 	swift build --configuration release --product protected-files-benchmark
 	Benchmarks/protected-files
 
+.PHONY: bench-broker
+bench-broker: system ## Measure the key broker: releases, silent connections, audit log
+	swift build --configuration release --product key-broker-benchmark
+	Benchmarks/key-broker
+
 .PHONY: fuzz
 fuzz: system ## Fuzz the parsers of untrusted bytes, five minutes each
 	Fuzz/run
+
+.PHONY: sanitize
+sanitize: system ## Run the tests that share memory under the thread and address sanitizers
+	tools/sanitize ProtectedFiles
+
+.PHONY: bench-serving
+bench-serving: system tensorflow ## Measure the model server against a Python grpcio server with the official stubs
+	swift build --configuration release --product sealwright
+	swift build --configuration release --product serving-benchmark
+	Benchmarks/serving
 
 .PHONY: build
 build: system ## Build the executable

@@ -34,8 +34,11 @@ let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swi
 let grpcCore = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-2")
 let grpcNIOTransport = Target.Dependency.product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport")
 let grpcProtobuf = Target.Dependency.product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCertificateReloading = Target.Dependency.product(name: "NIOCertificateReloading", package: "swift-nio-extras")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -85,9 +88,11 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", .upToNextMinor(from: "4.5.2")),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
         .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
         .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
@@ -101,19 +106,26 @@ let package = Package(
         library("ByteCoding", []),
         .target(name: "CNodeCipher", dependencies: [crypto]),
         .target(name: "CFileSystem"),
+        .target(name: "CProcess"),
         library("ProtectedFiles", ["CNodeCipher", "CFileSystem", "ByteCoding", crypto, cryptoExtras]),
-        library("Attestation", ["ByteCoding", crypto, asn1, x509]),
+        library("Attestation", ["ByteCoding", crypto, cryptoExtras, asn1, x509]),
         library("SimulatedTEE", ["Attestation", "ByteCoding", crypto, asn1, x509]),
         .target(name: "CGramine"),
         library("GramineManifests", ["ByteCoding", tomlKit]),
         library("RATLS", ["Attestation", "ByteCoding", crypto, cryptoExtras, asn1, x509, asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
-        library("SecretProvisioning", ["Attestation", "RATLS", "ByteCoding", logging, nioCore, nioPosix, nioSSL, nioTLS]),
+        library(
+            "SecretProvisioning",
+            ["Attestation", "RATLS", "ByteCoding", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS]),
         library(
             "KeyBroker",
-            ["SecretProvisioning", "Attestation", "RATLS", "ByteCoding", crypto, logging, nioCore, nioPosix, nioSSL, serviceLifecycle, x509, yams]),
+            [
+                "SecretProvisioning", "Attestation", "RATLS", "ByteCoding", asn1, crypto, cryptoExtras, grdb, hummingbird, hummingbirdCore, logging, nioCore,
+                nioPosix, nioSSL, serviceLifecycle, unixSignals, x509, yams,
+            ]),
         .target(name: "TensorFlowProtos", dependencies: [protobuf], swiftSettings: generatedSettings),
         library("SavedModels", ["TensorFlowProtos", "ByteCoding", protobuf]),
         .target(name: "CTensorFlow"),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
             name: "TensorFlowRuntime",
             dependencies: ["CTensorFlow", "ProtectedFiles", "SavedModels", "ByteCoding"],
@@ -125,7 +137,8 @@ let package = Package(
             "ModelServing",
             [
                 "TensorFlowRuntime", "TensorFlowProtos", "SavedModels", "ProtectedFiles", "RATLS", "SecretProvisioning", "Attestation", "ByteCoding",
-                grpcCore, grpcNIOTransport, grpcProtobuf, logging, nioCore, protobuf, serviceLifecycle,
+                "CProcess", "CZlib", grpcCore, grpcNIOTransport, grpcProtobuf, logging, nioCertificateReloading, nioCore, nioHTTP1, nioPosix, nioSSL,
+                protobuf, serviceLifecycle,
             ]),
         library(
             "ModelClient",
@@ -141,6 +154,14 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(
             name: "protected-files-benchmark", dependencies: ["ProtectedFiles", crypto], path: "Benchmarks/ProtectedFiles", swiftSettings: settings),
+        .executableTarget(
+            name: "serving-benchmark", dependencies: ["ModelServing", "TensorFlowRuntime", grpcCore, grpcNIOTransport], path: "Benchmarks/Serving",
+            swiftSettings: settings),
+        .executableTarget(
+            name: "key-broker-benchmark",
+            dependencies: [
+                "KeyBroker", "SecretProvisioning", "RATLS", "Attestation", "SimulatedTEE", asn1, crypto, logging, nioCore, nioPosix, nioSSL, x509,
+            ], path: "Benchmarks/KeyBroker", swiftSettings: settings),
         .target(name: "TestSupport", dependencies: [subprocess, systemPackage], path: "Tests/TestSupport", swiftSettings: settings),
         tests(of: "ByteCoding", ["ByteCoding"]),
         tests(of: "ProtectedFiles", ["ProtectedFiles", "ByteCoding", crypto]),
@@ -148,12 +169,12 @@ let package = Package(
         tests(of: "SimulatedTEE", ["SimulatedTEE", "Attestation", "ByteCoding", crypto, asn1, x509]),
         tests(of: "GramineManifests", ["GramineManifests", "ByteCoding"]),
         tests(of: "RATLS", ["RATLS", "Attestation", "SimulatedTEE", "ByteCoding", crypto, x509, nioCore, nioHTTP1, nioPosix, nioSSL]),
-        tests(of: "SecretProvisioning", ["SecretProvisioning", "RATLS", "Attestation", "SimulatedTEE", "ByteCoding", nioCore, nioPosix, nioSSL]),
+        tests(of: "SecretProvisioning", ["SecretProvisioning", "RATLS", "Attestation", "SimulatedTEE", "ByteCoding", crypto, nioCore, nioPosix, nioSSL]),
         tests(
             of: "KeyBroker",
             [
-                "KeyBroker", "SecretProvisioning", "RATLS", "Attestation", "SimulatedTEE", "ByteCoding", crypto, asn1, logging, nioCore, nioPosix,
-                nioSSL, x509,
+                "KeyBroker", "SecretProvisioning", "RATLS", "Attestation", "SimulatedTEE", "ByteCoding", asn1, asyncHTTPClient, crypto, grdb, logging,
+                nioCore, nioHTTP1, nioPosix, nioSSL, x509,
             ]),
         tests(of: "SavedModels", ["SavedModels", "TensorFlowProtos", "TensorFlowRuntime", "ByteCoding", protobuf]),
         tests(of: "TensorFlowRuntime", ["TensorFlowRuntime", "SavedModels", "ProtectedFiles", "ByteCoding"]),
@@ -161,17 +182,29 @@ let package = Package(
             of: "ModelServing",
             [
                 "ModelServing", "ModelClient", "TensorFlowRuntime", "TensorFlowProtos", "SavedModels", "ProtectedFiles", "RATLS", "ByteCoding",
-                grpcCore, grpcProtobuf, protobuf,
+                grpcCore, grpcProtobuf, nioCore, nioHTTP1, nioPosix, nioSSL, protobuf,
             ]),
-        tests(of: "CommandLine", ["sealwright", "ByteCoding", "ModelServing", "TensorFlowRuntime", asn1, x509]),
+        tests(
+            of: "CommandLine",
+            [
+                "sealwright", "Attestation", "ByteCoding", "KeyBroker", "ModelServing", "RATLS", "SecretProvisioning", "SimulatedTEE",
+                "TensorFlowRuntime", asn1, subprocess, x509,
+            ]),
     ]
 )
 
 // libFuzzer brings the main function of these programs, so they exist only for `make fuzz`, which sets this.
 if Context.environment["SEALWRIGHT_FUZZ"] != nil {
     package.targets += [
+        fuzzTarget("ModelFiles", ["ModelServing"]),
         fuzzTarget("ModelManifest", ["ProtectedFiles"]),
         fuzzTarget("ProtectedFiles", ["ProtectedFiles", "ByteCoding"]),
+        fuzzTarget("ServingRequests", ["ModelServing"]),
         fuzzTarget("Sigstruct", ["Attestation"]),
     ]
+}
+
+// A build for a sanitizer is not of everything: `tools/sanitize` names the suites.
+if let suites = Context.environment["SEALWRIGHT_SUITES"]?.split(separator: " ") {
+    package.targets.removeAll { target in target.type == .test && !suites.contains { $0 + "Tests" == target.name } }
 }

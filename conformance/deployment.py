@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import signal
+import socket
 import subprocess
 import threading
 
@@ -41,6 +42,13 @@ def sealwright(*words):
     return done.stdout
 
 
+def free_port():
+    """A port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 class Process:
     """A server, which prints a line `ready ADDRESS:PORT` when it listens."""
 
@@ -61,6 +69,8 @@ class Process:
             self.process.wait()
             raise RuntimeError(f"sealwright {words[0]} did not start: {self.log.read_text().strip()}")
         self.port = int(ready.group(1))
+        https = re.search(r" https \S*:(\d+)", line)
+        self.https_port = int(https.group(1)) if https else None
 
     def stop(self):
         """Asks the process to end and returns its exit status."""
@@ -87,6 +97,9 @@ class Deployment:
         sealwright("key", "generate", "--output", folder / "wrap-key")
         (folder / "policy.yaml").write_text(POLICY)
         sealwright("simulate", "init", "--output", folder / "platform")
+        for name in ("store", "keys"):
+            (folder / name).mkdir(mode=0o700)
+        sealwright("broker", "store", "init", "--store", folder / "store/broker.sqlite", "--new-master-key", folder / "keys/master-key")
         self.seal(folder / "ssl_configure" / "ssl.cfg", "ssl.cfg")
         try:
             collateral = self.start(["simulate", "collateral", "--platform", folder / "platform", "--port", "0"], "collateral.log")
@@ -94,7 +107,8 @@ class Deployment:
                 ["broker", "serve", "--policy", folder / "policy.yaml", "--certificate", folder / "broker/server/cert.pem",
                  "--private-key", folder / "broker/server/key.pem", "--address", "127.0.0.1", "--port", "0",
                  "--pccs-url", f"http://127.0.0.1:{collateral.port}/sgx/certification/v4/",
-                 "--simulated-root", folder / "platform/root-ca.der"], "broker.log")
+                 "--simulated-root", folder / "platform/root-ca.der", "--store", folder / "store/broker.sqlite",
+                 "--master-key", folder / "keys/master-key"], "broker.log")
         except BaseException:
             self.processes.close()
             raise
@@ -118,7 +132,7 @@ class Deployment:
         sealed = self.folder / "sealed"
         return ["serve", "--model_name", name, "--model_base_path", sealed / "models" / name, "--mount-path", f"models/{name}",
                 "--ssl_config_file", sealed / "ssl.cfg", "--ssl-mount-path", "ssl.cfg", "--address", "127.0.0.1", "--port", "0",
-                "--broker", f"localhost:{self.broker.port}", "--broker-ca", self.folder / "broker/ca_cert.pem",
+                "--broker", f"localhost:{self.broker.https_port}", "--broker-ca", self.folder / "broker/ca_cert.pem",
                 "--simulated-platform", self.folder / "platform", "--mr-enclave", mr_enclave, "--mr-signer", MR_SIGNER]
 
     @contextlib.contextmanager
@@ -126,6 +140,20 @@ class Deployment:
         """Seals a model and serves it, its key released by the broker after attestation, its TLS material sealed too."""
         self.seal(model, f"models/{name}")
         server = Process(self.serve_words(name), self.folder / f"serve-{name}.log")
+        try:
+            yield server
+        finally:
+            if server.process.poll() is None:
+                server.stop()
+
+    @contextlib.contextmanager
+    def serving_plain(self, models_file, *words):
+        """Serves the plain models of a configuration file over gRPC and REST; tells the REST port as `rest_port`."""
+        rest_port = free_port()
+        server = Process(
+            ["serve", f"--model_config_file={models_file}", "--allow_version_labels_for_unavailable_models=true", "--address=127.0.0.1", "--port=0",
+             f"--rest_api_port={rest_port}", *words], self.folder / "serve-plain-models.log")
+        server.rest_port = rest_port
         try:
             yield server
         finally:

@@ -12,9 +12,14 @@ import time
 
 import grpc
 
+import hostile
+import inference
+import key_broker
 import models
+import rest
 from client import Client, floats, packed_floats, shape_of, signatures_of_json, strings, tensor
 from deployment import SEALWRIGHT, SERVER_NAME, Deployment, Process, sealwright
+from expectations import expect, expect_refused
 
 HERE = pathlib.Path(__file__).parent
 SHARED = pathlib.Path(os.environ["SEALWRIGHT_SHARED"])
@@ -48,23 +53,6 @@ class Suite:
             return
         self.skipped += 1
         print(f"SKIP  {name}: {reason}", flush=True)
-
-
-def expect(found, wanted):
-    if found != wanted:
-        raise AssertionError(f"found {found!r}, wanted {wanted!r}")
-
-
-def expect_refused(code, text, call):
-    """Expects an RPC to fail with a code and a text in its message."""
-    try:
-        call()
-    except grpc.RpcError as error:
-        expect(error.code(), code)
-        if text not in error.details():
-            raise AssertionError(f"{error.details()!r} does not contain {text!r}")
-        return
-    raise AssertionError("was answered")
 
 
 def guess(client, text):
@@ -154,7 +142,7 @@ def recipe_tls(deployment):
 
 def refusal_cases(suite, deployment):
     def other_enclave():
-        words = deployment.serve_words("guesslang", mr_enclave="bad0" * 16)
+        words = [*deployment.serve_words("guesslang", mr_enclave="bad0" * 16), "--exit-on-failure"]
         done = subprocess.run([SEALWRIGHT, *map(str, words)], capture_output=True, text=True, timeout=60)
         expect(done.returncode, REFUSED)
     suite.case("the broker refuses another enclave: serve ends with status 77", other_enclave)
@@ -293,6 +281,9 @@ def main():
         refusal_cases(suite, deployment)
         known_model_cases(suite, deployment)
         plain_cases(suite, deployment)
+        for part in (inference, rest, hostile):
+            part.cases(suite, deployment, SHARED)
+        key_broker.cases(suite, deployment)
     skipped = f", {suite.skipped} skipped" if suite.skipped else ""
     print(f"{suite.passed} passed, {suite.failed} failed{skipped}")
     sys.exit(1 if suite.failed or not suite.passed else 0)

@@ -18,6 +18,11 @@ package struct ByteWriter: Sendable {
         self.bytes.append(copying: span)
     }
 
+    /// Overwrites what has been written, where it was a secret.
+    package mutating func wipe() {
+        ByteCoding.wipe(&self.bytes)
+    }
+
     package mutating func writeZeros(_ count: Int) {
         self.bytes.append(contentsOf: repeatElement(0, count: count))
     }

@@ -12,6 +12,14 @@ public struct KeyBrokerError: Error, Hashable, Sendable {
             case portTaken = "port-taken"
             case cannotListen = "cannot-listen"
             case logFailed = "decision-log-failed"
+            case storeFailed = "store-failed"
+            case storeDamaged = "store-damaged"
+            case storeInUse = "store-in-use"
+            case badMasterKey = "bad-master-key"
+            case loosePermissions = "loose-permissions"
+            case publishedKey = "published-key"
+            case noSecret = "no-such-secret"
+            case badRequest = "bad-request"
         }
 
         private let wrapped: Wrapped
@@ -26,6 +34,23 @@ public struct KeyBrokerError: Error, Hashable, Sendable {
         public static let cannotListen = Self(wrapped: .cannotListen)
         /// A decision could not be recorded, so nothing was released.
         public static let logFailed = Self(wrapped: .logFailed)
+
+        /// The store cannot be read or written.
+        public static let storeFailed = Self(wrapped: .storeFailed)
+        /// The store is damaged, or no store.
+        public static let storeDamaged = Self(wrapped: .storeDamaged)
+        /// Another broker serves from the store.
+        public static let storeInUse = Self(wrapped: .storeInUse)
+        /// A master key that is none, is not the store's, or lies beside it.
+        public static let badMasterKey = Self(wrapped: .badMasterKey)
+        /// A file with a secret that others may read.
+        public static let loosePermissions = Self(wrapped: .loosePermissions)
+        /// A key that everybody has, for it lies in a public repository.
+        public static let publishedKey = Self(wrapped: .publishedKey)
+        /// A secret, or a version of one, that the store does not have.
+        public static let noSecret = Self(wrapped: .noSecret)
+        /// Something that cannot be done with the store as it is asked.
+        public static let badRequest = Self(wrapped: .badRequest)
 
         /// The stable identifier, in kebab case.
         public var description: String { self.wrapped.rawValue }
@@ -51,8 +76,11 @@ extension KeyBrokerError: DiagnosableError {
     package var exitStatus: ExitStatus {
         switch self.code {
         case .badPolicy: .configuration
-        case .badSecret: .badData
-        case .logFailed: .inputOutput
+        case .badSecret, .publishedKey, .storeDamaged: .badData
+        case .badMasterKey, .loosePermissions: .refused
+        case .noSecret: .noInput
+        case .badRequest: .usage
+        case .logFailed, .storeFailed: .inputOutput
         default: .unavailable
         }
     }

@@ -25,10 +25,20 @@ public struct ServingError: Error, Hashable, Sendable {
         public static let notSealed = Code("not-sealed", .badData)
         /// Files are sealed and there is no key to open them.
         public static let keyNeeded = Code("key-needed", .usage)
+        /// A sealed model has no manifest, although its state was asked for.
+        public static let noManifest = Code("no-manifest", .noInput)
+        /// A sealed model is in another state than the one asked for.
+        public static let manifestRefused = Code("manifest-refused", .refused)
         /// A sealed model would be served without TLS.
         public static let plaintextRefused = Code("plaintext-refused", .configuration)
         /// What the key broker released is not a wrap key.
         public static let badKey = Code("bad-key", .badData)
+        /// A configuration file is not what its message type says.
+        public static let badConfigurationFile = Code("bad-configuration-file", .configuration)
+        /// The configuration of the models cannot be followed.
+        public static let badModelConfiguration = Code("bad-model-configuration", .configuration)
+        /// A model that was to be served at the start could not be loaded.
+        public static let modelNotLoaded = Code("model-not-loaded", .badData)
         /// The address is taken by another program.
         public static let addressInUse = Code("port-taken", .unavailable)
         /// The server cannot listen where it was told to.

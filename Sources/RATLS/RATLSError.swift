@@ -14,6 +14,8 @@ public struct RATLSError: Error, Hashable, Sendable {
             case badServiceURL = "bad-collateral-url"
             case unavailable = "collateral-unavailable"
             case badResponse = "bad-collateral-response"
+            case badProfile = "bad-collateral-profile"
+            case badCache = "bad-collateral-cache"
         }
 
         private let wrapped: Wrapped
@@ -29,6 +31,11 @@ public struct RATLSError: Error, Hashable, Sendable {
         /// A collateral service that answered something else than collateral.
         public static let badCollateralResponse = Self(wrapped: .badResponse)
 
+        /// The name of a collateral profile that is not known, or lacks something.
+        public static let badProfile = Self(wrapped: .badProfile)
+        /// A cache folder that cannot be used.
+        public static let badCache = Self(wrapped: .badCache)
+
         /// The stable identifier, in kebab case.
         public var description: String { self.wrapped.rawValue }
     }
@@ -40,10 +47,14 @@ public struct RATLSError: Error, Hashable, Sendable {
     /// What can be done about it, where that is known.
     public let remedy: String?
 
-    init(_ code: Code, _ message: String, remedy: String? = nil) {
+    /// Whether the same attempt may succeed in a moment: a connection that could not be made, or broke.
+    let isTransient: Bool
+
+    init(_ code: Code, _ message: String, remedy: String? = nil, isTransient: Bool = false) {
         self.code = code
         self.message = message
         self.remedy = remedy
+        self.isTransient = isTransient
     }
 }
 
@@ -53,7 +64,8 @@ extension RATLSError: DiagnosableError {
     package var exitStatus: ExitStatus {
         switch self.code {
         case .badPEM, .badKeyPair: .badData
-        case .badServiceURL: .usage
+        case .badServiceURL, .badProfile: .usage
+        case .badCache: .cannotCreate
         default: .unavailable
         }
     }

@@ -15,6 +15,7 @@ public struct SecretProvisioningError: Error, Hashable, Sendable {
             case unreachable = "broker-unreachable"
             case untrusted = "broker-untrusted"
             case timeout = "broker-timeout"
+            case otherDoor = "broker-other-door"
         }
 
         private let wrapped: Wrapped
@@ -35,6 +36,9 @@ public struct SecretProvisioningError: Error, Hashable, Sendable {
         public static let untrusted = Self(wrapped: .untrusted)
         /// The broker did not answer in time.
         public static let timeout = Self(wrapped: .timeout)
+
+        /// The server wants a certificate with evidence: it speaks Gramine's protocol and not HTTPS.
+        public static let otherDoor = Self(wrapped: .otherDoor)
 
         /// The stable identifier, in kebab case.
         public var description: String { self.wrapped.rawValue }

@@ -91,11 +91,21 @@ package nonisolated struct Tensorflow_Serving_ModelConfig: Sendable {
 
   package var versionLabels: Dictionary<String,Int64> = [:]
 
+  package var loggingConfig: Tensorflow_Serving_LoggingConfig {
+    get {_loggingConfig ?? Tensorflow_Serving_LoggingConfig()}
+    set {_loggingConfig = newValue}
+  }
+  /// Returns true if `loggingConfig` has been explicitly set.
+  package var hasLoggingConfig: Bool {self._loggingConfig != nil}
+  /// Clears the value of `loggingConfig`. Subsequent reads from it will return its default value.
+  package mutating func clearLoggingConfig() {self._loggingConfig = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
   fileprivate var _modelVersionPolicy: Tensorflow_Serving_FileSystemStoragePathSourceConfig.ServableVersionPolicy? = nil
+  fileprivate var _loggingConfig: Tensorflow_Serving_LoggingConfig? = nil
 }
 
 package nonisolated struct Tensorflow_Serving_ModelConfigList: Sendable {
@@ -125,10 +135,19 @@ package nonisolated struct Tensorflow_Serving_ModelServerConfig: Sendable {
     set {config = .modelConfigList(newValue)}
   }
 
+  package var customModelConfig: SwiftProtobuf.Google_Protobuf_Any {
+    get {
+      if case .customModelConfig(let v)? = config {return v}
+      return SwiftProtobuf.Google_Protobuf_Any()
+    }
+    set {config = .customModelConfig(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Config: Equatable, Sendable {
     case modelConfigList(Tensorflow_Serving_ModelConfigList)
+    case customModelConfig(SwiftProtobuf.Google_Protobuf_Any)
 
   }
 
@@ -145,7 +164,7 @@ nonisolated extension Tensorflow_Serving_ModelType: SwiftProtobuf._ProtoNameProv
 
 nonisolated extension Tensorflow_Serving_ModelConfig: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ModelConfig"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}base_path\0\u{3}model_type\0\u{3}model_platform\0\u{4}\u{3}model_version_policy\0\u{3}version_labels\0\u{c}\u{5}\u{1}\u{c}\u{9}\u{1}")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}base_path\0\u{3}model_type\0\u{3}model_platform\0\u{4}\u{2}logging_config\0\u{3}model_version_policy\0\u{3}version_labels\0\u{c}\u{5}\u{1}\u{c}\u{9}\u{1}")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -157,6 +176,7 @@ nonisolated extension Tensorflow_Serving_ModelConfig: SwiftProtobuf.Message, Swi
       case 2: try { try decoder.decodeSingularStringField(value: &self.basePath) }()
       case 3: try { try decoder.decodeSingularEnumField(value: &self.modelType) }()
       case 4: try { try decoder.decodeSingularStringField(value: &self.modelPlatform) }()
+      case 6: try { try decoder.decodeSingularMessageField(value: &self._loggingConfig) }()
       case 7: try { try decoder.decodeSingularMessageField(value: &self._modelVersionPolicy) }()
       case 8: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufInt64>.self, value: &self.versionLabels) }()
       default: break
@@ -181,6 +201,9 @@ nonisolated extension Tensorflow_Serving_ModelConfig: SwiftProtobuf.Message, Swi
     if !self.modelPlatform.isEmpty {
       try visitor.visitSingularStringField(value: self.modelPlatform, fieldNumber: 4)
     }
+    try { if let v = self._loggingConfig {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    } }()
     try { if let v = self._modelVersionPolicy {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
     } }()
@@ -197,6 +220,7 @@ nonisolated extension Tensorflow_Serving_ModelConfig: SwiftProtobuf.Message, Swi
     if lhs.modelPlatform != rhs.modelPlatform {return false}
     if lhs._modelVersionPolicy != rhs._modelVersionPolicy {return false}
     if lhs.versionLabels != rhs.versionLabels {return false}
+    if lhs._loggingConfig != rhs._loggingConfig {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -234,7 +258,7 @@ nonisolated extension Tensorflow_Serving_ModelConfigList: SwiftProtobuf.Message,
 
 nonisolated extension Tensorflow_Serving_ModelServerConfig: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ModelServerConfig"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}model_config_list\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}model_config_list\0\u{3}custom_model_config\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -255,6 +279,19 @@ nonisolated extension Tensorflow_Serving_ModelServerConfig: SwiftProtobuf.Messag
           self.config = .modelConfigList(v)
         }
       }()
+      case 2: try {
+        var v: SwiftProtobuf.Google_Protobuf_Any?
+        var hadOneofValue = false
+        if let current = self.config {
+          hadOneofValue = true
+          if case .customModelConfig(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.config = .customModelConfig(v)
+        }
+      }()
       default: break
       }
     }
@@ -265,9 +302,17 @@ nonisolated extension Tensorflow_Serving_ModelServerConfig: SwiftProtobuf.Messag
     // allocates stack space for every if/case branch local when no optimizations
     // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
     // https://github.com/apple/swift-protobuf/issues/1182
-    try { if case .modelConfigList(let v)? = self.config {
+    switch self.config {
+    case .modelConfigList?: try {
+      guard case .modelConfigList(let v)? = self.config else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
-    } }()
+    }()
+    case .customModelConfig?: try {
+      guard case .customModelConfig(let v)? = self.config else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    }()
+    case nil: break
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 

@@ -30,6 +30,15 @@ struct Sealwright: AsyncParsableCommand {
     )
 
     static func main() async {
-        await CommandRunner.run(Self.self, arguments: Array(CommandLine.arguments.dropFirst()))
+        let program = CommandLine.arguments.first?.split(separator: "/").last.map(String.init)
+        var arguments = Array(CommandLine.arguments.dropFirst())
+        // Under the name of the server whose place this one takes, everything is said to `serve`.
+        if program == UpstreamFlags.programName { arguments.insert(ServeCommand.configuration.commandName ?? "serve", at: 0) }
+        if arguments.first == ServeCommand.configuration.commandName {
+            let prepared = UpstreamFlags.prepare(arguments)
+            for warning in prepared.warnings { StandardError.write("WARNING: \(warning)\n") }
+            arguments = prepared.arguments
+        }
+        await CommandRunner.run(Self.self, arguments: arguments)
     }
 }

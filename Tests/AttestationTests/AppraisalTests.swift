@@ -33,7 +33,7 @@ struct AppraisalTests {
     func accepted() throws {
         let outcome = Self.good.appraise(try Self.verified(), at: Self.time)
         let result = try #require(outcome.result, "\(outcome.report.text)")
-        #expect(outcome.report.checks.map(\.id) == AppraisalPolicy.plan)
+        #expect(outcome.report.checks.map(\.id) == AppraisalPolicy.plan(for: .sgx))
         #expect(outcome.report.allPassed)
         #expect(result.usedWaivers.isEmpty)
         #expect(result.appraisedAt == Self.time)

@@ -53,10 +53,58 @@ struct EvidenceCertificateTests {
         let certificate = try RATLSCertificate(decoding: identity.certificateDER)
         #expect(certificate.form == .taggedEvidence)
         #expect(certificate.keyKind == .p384)
-        #expect(certificate.subjectPublicKeyInfo == Array(identity.privateKey.publicKey.derRepresentation))
+        #expect(certificate.subjectPublicKeyInfo == identity.privateKey.subjectPublicKeyInfo)
         let report = certificate.checkBinding(to: try Quote(decoding: certificate.quote.span))
         #expect(report.allPassed, "\(report.text)")
         #expect("\(identity)" == "RATLSIdentity(<redacted>)")
+    }
+
+    @Test(
+        "certificates of every kind are made, read again, and bind their key",
+        arguments: [RATLSCertificate.KeyKind.p256, .p384, .rsa3072], RATLSCertificateStyle.Evidence.allCases)
+    func everyStyle(keyKind: RATLSCertificate.KeyKind, evidence: RATLSCertificateStyle.Evidence) async throws {
+        let source = SimulatedQuoteSource(platform: try SimulatedPlatform.create(at: .now))
+        for identifier in RATLSCertificateStyle.LegacyIdentifier.allCases {
+            let style = RATLSCertificateStyle(keyKind: keyKind, evidence: evidence, legacyIdentifier: identifier)
+            let identity = try await RATLSCertificate.make(source: source, style: style)
+            let certificate = try RATLSCertificate(decoding: identity.certificateDER)
+            #expect(certificate.keyKind == keyKind)
+            #expect(certificate.form == (evidence == .legacy ? .legacy : .taggedEvidence))
+            #expect(certificate.subjectPublicKeyInfo == identity.privateKey.subjectPublicKeyInfo)
+            let report = certificate.checkBinding(to: try Quote(decoding: certificate.quote.span))
+            #expect(report.allPassed, "\(report.text)")
+            let wrong: [UInt8] = [0x06, 0x0b, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf8, 0x4d, 0x8a, 0x39, 0x06]
+            #expect(identity.certificateDER.contains(wrong) == (evidence != .tagged && identifier == .malformed))
+        }
+    }
+
+    @Test(
+        "made certificates of older generations are theirs in all but key and quote", .enabled(if: SharedVectors.exist("ra-tls")),
+        arguments: [("graphene-legacy-rsa3072.der", RATLSCertificateStyle.graphene), ("gramine13-legacy.der", .gramine13)])
+    func sameAsOlder(file: String, style: RATLSCertificateStyle) async throws {
+        let identity = try await RATLSCertificate.make(
+            source: SimulatedQuoteSource(platform: try SimulatedPlatform.create(at: .now)), style: style)
+        let ours = try Certificate(derEncoded: identity.certificateDER)
+        let theirBytes = try SharedVectors.read("ra-tls/\(file)")
+        let theirs = try Certificate(derEncoded: theirBytes)
+        #expect(ours.signatureAlgorithm == theirs.signatureAlgorithm)
+        #expect(ours.extensions.map(\.oid) == theirs.extensions.map(\.oid))
+        #expect(identity.privateKey.subjectPublicKeyInfo.count == 422)
+        // Version to subject, after the lengths of the two outer sequences: byte for byte.
+        let fields = try Self.encodedFields(identity.certificateDER)
+        #expect(fields == (try Self.encodedFields(theirBytes)))
+        #expect(!fields.isEmpty)
+    }
+
+    /// Version, serial number, signature algorithm, issuer, validity and subject as they are encoded.
+    private static func encodedFields(_ der: [UInt8]) throws -> [[UInt8]] {
+        let body = try DER.sequence(DER.parse(der), identifier: .sequence) { nodes in
+            let first = nodes.next()
+            while nodes.next() != nil {}
+            return first
+        }
+        guard case .constructed(let fields) = try #require(body).content else { return [] }
+        return fields.prefix(6).map { Array($0.encodedBytes) }
     }
 
     @Test("a made certificate is current Gramine's in all but key and quotes", .enabled(if: SharedVectors.exist("ra-tls")))

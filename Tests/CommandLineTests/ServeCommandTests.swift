@@ -45,7 +45,7 @@ struct ServeCommandTests {
         ] as [([String], Int32, String)])
     func serveRefusals(arguments: [String], status: Int32, identifier: String) async throws {
         let scratch = try Self.scratch()
-        let result = try await BuiltCommand.run(["serve", "--port", "0"] + arguments, workingDirectory: scratch.path)
+        let result = try await BuiltCommand.run(["serve", "--port", "0", "--exit-on-failure"] + arguments, workingDirectory: scratch.path)
         #expect(result.status == status, "\(result.error)")
         #expect(result.error.contains("[\(identifier)]"), "\(result.error)")
         #expect(result.output.isEmpty)
@@ -62,7 +62,7 @@ struct ServeCommandTests {
         ] as [([String], Int32, String)])
     func laterRefusals(arguments: [String], status: Int32, identifier: String) async throws {
         let scratch = try Self.scratch()
-        let result = try await BuiltCommand.run(["serve", "--port", "0"] + arguments, workingDirectory: scratch.path)
+        let result = try await BuiltCommand.run(["serve", "--port", "0", "--exit-on-failure"] + arguments, workingDirectory: scratch.path)
         #expect(result.status == status, "\(result.error)")
         #expect(result.error.contains("[\(identifier)]"), "\(result.error)")
         #expect(result.output.isEmpty)
@@ -75,7 +75,8 @@ struct ServeCommandTests {
         _ = try await BuiltCommand.run("tls", "issue", "--server", "localhost", "--client", "c", "--output", scratch.file("tls"))
         // Port 1 is below those that ordinary programs listen on.
         let result = try await BuiltCommand.run(
-            "serve", "--model_base_path=sealed", "--broker", "127.0.0.1:1", "--broker-ca", "tls/ca_cert.pem", "--simulated-platform", "platform",
+            "serve", "--exit-on-failure", "--model_base_path=sealed", "--broker", "127.0.0.1:1", "--broker-ca", "tls/ca_cert.pem",
+            "--simulated-platform", "platform",
             "--allow-plaintext", workingDirectory: scratch.path)
         #expect(result.status == 69)
         #expect(result.error.contains("[broker-unreachable]"))

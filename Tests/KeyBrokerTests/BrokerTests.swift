@@ -320,11 +320,11 @@ struct BrokerTests {
         let identity = try TLSIdentity(
             certificatePEM: Array(issued.certificatePEM().utf8), certificateName: "c", privateKeyPEM: Array(issued.privateKeyPEM().utf8),
             privateKeyName: "k")
-        let policy = try Policy(yaml: Array("version: 1\nsecrets: []\nrules: []".utf8), file: "p")
-        let releaser = Releaser(
-            policy: policy, secrets: try SecretStore(loading: policy), verifier: PeerVerifier(roots: [], collateral: SimulatedCollateral()))
+        let policy = try ActivePolicy(try Policy(yaml: Array("version: 1\nsecrets: []\nrules: []".utf8), file: "p"))
+        let releaser = Releaser(policy: policy, verifier: PeerVerifier(roots: [], collateral: SimulatedCollateral()))
+        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         return Broker(
-            configuration: configuration, context: try RATLSContext.server(identity: identity), releaser: releaser, logs: [],
-            logger: .init(label: "test"))
+            configuration: configuration, identity: try ActiveIdentity(identity), releaser: releaser,
+            journal: DecisionJournal(logs: [], logger: logger), logger: logger)
     }
 }

@@ -6,6 +6,7 @@ import ModelServing
 import ProtectedFiles
 import RATLS
 import SavedModels
+import Synchronization
 import TensorFlowRuntime
 import TestSupport
 import Testing
@@ -33,8 +34,9 @@ struct ServerFixture {
     var options: ServingOptions {
         var options = ServingOptions(modelName: "half", modelBasePath: SharedVectors.model(Self.model))
         options.sslConfigurationFile = self.scratch.file("ssl.cfg")
-        options.address = "127.0.0.1"
-        options.port = 0
+        options.listening.address = "127.0.0.1"
+        options.listening.port = 0
+        options.endsOnFailure = true
         return options
     }
 
@@ -49,19 +51,50 @@ struct ServerFixture {
         return security
     }
 
-    /// Runs a server for as long as `body` runs.
+    /// Runs a server for as long as `body` runs, which begins when every model answers.
     func serving<Result: Sendable>(
         _ options: ServingOptions, _ body: @escaping @Sendable (_ port: Int) async throws -> Result
     ) async throws -> Result {
-        let (ports, continuation) = AsyncStream<Int>.makeStream()
-        let server = try await ServerStart(options) { _ in }.makeServer { _, port in continuation.yield(port) }
+        try await self.serving(options) { ports, _ in try await body(ports.grpc) }
+    }
+
+    /// Where a server listens.
+    final class Ports: Sendable {
+        private let ports = Mutex<[String: Int]>([:])
+        var grpc: Int { self.ports.withLock { $0["grpc"] ?? 0 } }
+        var rest: Int { self.ports.withLock { $0["rest"] ?? 0 } }
+        var health: Int { self.ports.withLock { $0["health"] ?? 0 } }
+        func set(_ name: String, _ port: Int) { self.ports.withLock { $0[name] = port } }
+    }
+
+    /// When the body of a test begins.
+    enum Begin: Sendable { case ready, grpcListens, healthListens }
+
+    /// Runs a server for as long as `body` runs.
+    func serving<Result: Sendable>(
+        _ options: ServingOptions, when begin: Begin = .ready, _ body: @escaping @Sendable (Ports, ServingService) async throws -> Result
+    ) async throws -> Result {
+        let ports = Ports()
+        let (begins, continuation) = AsyncStream<Begin>.makeStream()
+        var events = ServingService.Events()
+        events.onListening = { _, port in
+            ports.set("grpc", port)
+            continuation.yield(.grpcListens)
+        }
+        events.onRESTListening = { ports.set("rest", $1) }
+        events.onHealthListening = { port in
+            ports.set("health", port)
+            continuation.yield(.healthListens)
+        }
+        events.onReady = { continuation.yield(.ready) }
+        let service = try ServerStart(options) { _ in }.makeService(events)
         return try await withThrowingTaskGroup(of: Result?.self) { group in
             group.addTask {
-                try await server.run()
+                try await service.run()
                 return nil
             }
             group.addTask {
-                for await port in ports { return try await body(port) }
+                for await event in begins where event == begin { return try await body(ports, service) }
                 return nil
             }
             while let result = try await group.next() {
@@ -171,14 +204,13 @@ struct ModelServerTests {
     @Test("a port that is taken is told")
     func portTaken() async throws {
         let fixture = try ServerFixture()
-        var options = fixture.options
-        try await fixture.serving(options) { [options] port in
+        let options = fixture.options
+        try await fixture.serving(options) { port in
             var second = options
-            second.port = port
+            second.listening.port = port
             let error = await #expect(throws: ServingError.self) { try await fixture.serving(second) { _ in } }
             #expect(error?.code == .addressInUse)
         }
-        options.port = 0
     }
 
     @Test("a sealed model and a sealed ssl.cfg are opened in memory")
@@ -196,7 +228,7 @@ struct ModelServerTests {
         let fixture = try ServerFixture()
         let options = try Self.seal(fixture)
         func identifier(_ options: ServingOptions) async -> ProtectedFileError.Code? {
-            let error = await #expect(throws: ProtectedFileError.self) { try await ServerStart(options) { _ in }.makeServer { _, _ in } }
+            let error = await #expect(throws: ProtectedFileError.self) { try await fixture.serving(options) { _ in } }
             return error?.code
         }
         var otherKey = options
@@ -213,21 +245,58 @@ struct ModelServerTests {
         #expect(await identifier(options) == .dataAuthentication)
     }
 
-    @Test("sealed beside plain, sealed without a key and plain with a key are refused before anything is opened")
-    func mixtures() throws {
+    @Test("a sealed ssl.cfg without a key, a plain one with a key and a plain model with a key are refused")
+    func mixtures() async throws {
         let fixture = try ServerFixture()
         let sealed = try Self.seal(fixture)
         var noKey = sealed
         noKey.keySource = nil
         var plainTLS = sealed
         plainTLS.sslConfigurationFile = fixture.options.sslConfigurationFile
-        var plainModel = fixture.options
-        plainModel.keySource = sealed.keySource
-        let cases: [(ServingOptions, ServingError.Code)] = [(noKey, .keyNeeded), (plainTLS, .mixedSealing), (plainModel, .notSealed)]
-        for (options, code) in cases {
+        var noTLS = sealed
+        noTLS.sslConfigurationFile = nil
+        for (options, code) in [(noKey, .keyNeeded), (plainTLS, .mixedSealing), (noTLS, .plaintextRefused)] as [(ServingOptions, ServingError.Code)] {
             let error = #expect(throws: ServingError.self) { try ServerStart(options) { _ in } }
             #expect(error?.code == code)
         }
+        var plainModel = sealed
+        plainModel.models = fixture.options.models
+        var sealedModel = fixture.options
+        sealedModel.models = sealed.models
+        for (options, code) in [(plainModel, .notSealed), (sealedModel, .keyNeeded)] as [(ServingOptions, ServingError.Code)] {
+            let error = await #expect(throws: ServingError.self) { try await fixture.serving(options) { _ in } }
+            #expect(error?.code == code)
+        }
+    }
+
+    @Test("the model of the expected manifest is served; an older file, a stray one and another manifest are refused")
+    func manifest() async throws {
+        let fixture = try ServerFixture()
+        var options = try Self.seal(fixture)
+        let folder = fixture.scratch.file("sealed")
+        options.manifests = [try ModelManifest(contentsOfFile: "\(folder)/\(ModelManifest.fileName)").digest]
+        let answer = try await fixture.asking(options, try fixture.security(of: fixture.authority)) { client in
+            try await client.predict(model: "half", inputs: Self.x)
+        }
+        #expect(answer.outputs["y"]?.numbers == [2.5, 3, 4.5])
+        func code(_ options: ServingOptions) async -> ProtectedFileError.Code? {
+            let error = await #expect(throws: ProtectedFileError.self) { try await fixture.serving(options) { _ in } }
+            return error?.code
+        }
+        try fixture.scratch.write([UInt8]("GRAFS_PF".utf8), to: "sealed/00000123/stray")
+        #expect(await code(options) == .manifestMismatch)
+        try FileManager.default.removeItem(atPath: "\(folder)/00000123/stray")
+        // Authentic, of the same key and for the same place, but of another sealing.
+        let key = try WrapKey(contentsOfFile: fixture.scratch.file("key"))
+        let file = "00000123/saved_model.pb"
+        _ = try ProtectedFileSealer(key: key, replacing: true).seal(
+            "\(SharedVectors.model(ServerFixture.model))/\(file)", to: "\(folder)/\(file)", mountPath: "models/half/\(file)")
+        #expect(await code(options) == .manifestMismatch)
+        options.manifests = [try #require(ManifestDigest(hex: String(repeating: "0", count: 64)))]
+        let error = await #expect(throws: ServingError.self) { try await fixture.serving(options) { _ in } }
+        #expect(error?.code == .manifestRefused)
+        options.manifests = []
+        try await fixture.serving(options) { _ in }
     }
 
     /// Seals the fixture's model and ssl.cfg under a new key.
@@ -238,7 +307,7 @@ struct ModelServerTests {
         _ = try sealer.seal(SharedVectors.model(ServerFixture.model), to: fixture.scratch.file("sealed"), mountPath: "models/half")
         _ = try sealer.seal(fixture.scratch.file("ssl.cfg"), to: fixture.scratch.file("sealed-ssl.cfg"), mountPath: "ssl.cfg")
         var options = fixture.options
-        options.modelBasePath = fixture.scratch.file("sealed")
+        options.models = .single(name: "half", basePath: fixture.scratch.file("sealed"))
         options.mountPath = "models/half"
         options.sslConfigurationFile = fixture.scratch.file("sealed-ssl.cfg")
         options.sslMountPath = "ssl.cfg"

@@ -44,7 +44,7 @@ struct CollateralCacheTests {
     }
 
     private static func key(_ number: UInt8 = 0) throws -> CollateralKey {
-        CollateralKey(fmspc: try #require(FMSPC([0, 0, 0, 0, 0, number])), certificateAuthority: .platform)
+        CollateralKey(tee: .sgx, fmspc: try #require(FMSPC([0, 0, 0, 0, 0, number])), certificateAuthority: .platform)
     }
 
     @Test("asks once an hour, answers the same in between, and makes nobody wait for the refresh")

@@ -29,7 +29,7 @@ struct HTTPCollateralTransportTests {
     func stalled(text: String) async throws {
         try await Self.withServer(sending: text) { url in
             let error = await #expect(throws: RATLSError.self) {
-                try await HTTPCollateralTransport.with(timeout: .milliseconds(300)) { try await $0.get(url, bodyLimit: 100) }
+                try await HTTPCollateralTransport.with(timeout: .milliseconds(300)) { try await $0.get(url, headers: [:], bodyLimit: 100) }
             }
             #expect(error?.code == .collateralUnavailable)
         }
@@ -39,7 +39,7 @@ struct HTTPCollateralTransportTests {
     func large() async throws {
         try await Self.withServer(sending: "HTTP/1.1 200 OK\r\ncontent-length: 100000000\r\n\r\n{") { url in
             let error = await #expect(throws: RATLSError.self) {
-                try await HTTPCollateralTransport.with(timeout: .seconds(20)) { try await $0.get(url, bodyLimit: 100) }
+                try await HTTPCollateralTransport.with(timeout: .seconds(20)) { try await $0.get(url, headers: [:], bodyLimit: 100) }
             }
             #expect(error?.code == .badCollateralResponse)
             #expect(error?.message.contains("more than 100 bytes") == true)

@@ -11,7 +11,7 @@ struct PCCSClientTests {
         PCCSClient, SimulatedTransport
     ) {
         let transport = SimulatedTransport(SimulatedCollateralService(platform: Samples.platform), change: change)
-        return (PCCSClient(address: Samples.address, transport: transport, retryDelay: .zero), transport)
+        return (PCCSClient(address: Samples.address, transport: transport, sleep: { _ in }), transport)
     }
 
     @Test("is asked for with the quote's FMSPC and CA, and verifies the quote")
@@ -46,14 +46,14 @@ struct PCCSClientTests {
         #expect(error?.remedy?.contains(remedy) == true)
     }
 
-    @Test("is asked for once more when the service is busy")
+    @Test("is asked for twice more when the service is busy")
     func retry() async throws {
         let (client, transport) = Self.client { url, response in
             url.contains("/qe/") ? CollateralResponse(status: 503, headers: [], body: []) : response
         }
         let quote = try await Samples.quote()
         await #expect(throws: RATLSError.self) { try await client.collateral(for: quote) }
-        #expect(transport.urls.count { $0.contains("/qe/") } == 2)
+        #expect(transport.urls.count { $0.contains("/qe/") } == 3)
     }
 
     @Test("takes the old name of the issuer chain's header")

@@ -21,7 +21,7 @@ final class SimulatedTransport: CollateralTransport {
     /// The URLs that were asked for so far, sorted.
     var urls: [String] { self.requested.withLock { $0.sorted() } }
 
-    func get(_ url: String, bodyLimit: Int) async throws -> CollateralResponse {
+    func get(_ url: String, headers: [String: String], bodyLimit: Int) async throws -> CollateralResponse {
         self.requested.withLock { $0.append(url) }
         let components = URLComponents(string: url)
         let answer = try self.service.respond(

@@ -22,6 +22,8 @@ package final class ScratchFolder: Sendable {
         let url = URL(fileURLWithPath: self.file(name))
         try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
         try Data(bytes).write(to: url)
+        // For its owner alone: what reads keys refuses others.
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: url.path)
         return url.path
     }
 

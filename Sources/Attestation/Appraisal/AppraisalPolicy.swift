@@ -6,7 +6,7 @@
     import Foundation
 #endif
 
-/// An owner's conditions for trusting an enclave, applied to quotes that are verified already.
+/// An owner's conditions for trusting an enclave or a trust domain, applied to quotes that are verified already.
 ///
 /// Everything looser than the default has to be said: what is not given refuses, and a rule is given up only by a ``Waiver``.
 public struct AppraisalPolicy: Hashable, Sendable {
@@ -26,8 +26,10 @@ public struct AppraisalPolicy: Hashable, Sendable {
         case development
     }
 
-    /// What the enclave has to be.
+    /// What an enclave has to be.
     public var sgx: SGXReferenceValues
+    /// What a trust domain has to be.
+    public var tdx: TDXReferenceValues
     /// How up to date the platform has to be.
     public var tcb: TCBRequirements
     /// Rules that are given up for a time.
@@ -37,12 +39,13 @@ public struct AppraisalPolicy: Hashable, Sendable {
     /// What the decision is about.
     public var purpose: Purpose
 
-    /// A policy; without arguments it refuses every enclave, for it names none.
+    /// A policy; without arguments it refuses everything, for it names nothing.
     public init(
-        sgx: SGXReferenceValues = SGXReferenceValues(), tcb: TCBRequirements = TCBRequirements(), waivers: [Waiver] = [],
-        simulatedEvidence: SimulatedEvidence = .refused, purpose: Purpose = .production
+        sgx: SGXReferenceValues = SGXReferenceValues(), tdx: TDXReferenceValues = TDXReferenceValues(), tcb: TCBRequirements = TCBRequirements(),
+        waivers: [Waiver] = [], simulatedEvidence: SimulatedEvidence = .refused, purpose: Purpose = .production
     ) {
         self.sgx = sgx
+        self.tdx = tdx
         self.tcb = tcb
         self.waivers = waivers
         self.simulatedEvidence = simulatedEvidence

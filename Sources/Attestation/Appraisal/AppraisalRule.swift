@@ -17,6 +17,24 @@ protocol AppraisalRule: Sendable {
     static func judge(_ evidence: VerifiedQuote, under policy: AppraisalPolicy, at time: Date) -> RuleVerdict
 }
 
+/// One condition of appraisal that is about enclaves.
+protocol EnclaveRule: Sendable {
+    /// The rule's name in reports.
+    static var id: Check.ID { get }
+
+    /// Judges the report of verified evidence.
+    static func judge(_ report: EnclaveReport, of evidence: VerifiedQuote, under policy: AppraisalPolicy, at time: Date) -> RuleVerdict
+}
+
+/// One condition of appraisal that is about trust domains.
+protocol TrustDomainRule: Sendable {
+    /// The rule's name in reports.
+    var id: Check.ID { get }
+
+    /// Judges the report of verified evidence.
+    func judge(_ report: TDReport, of evidence: VerifiedQuote, under policy: AppraisalPolicy, at time: Date) -> RuleVerdict
+}
+
 /// What a rule says.
 struct RuleVerdict: Hashable, Sendable {
     enum Judgement: Hashable, Sendable {

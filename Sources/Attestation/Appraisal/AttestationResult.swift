@@ -51,15 +51,27 @@ public enum AppraisalOutcome: Hashable, Sendable {
 }
 
 extension AppraisalPolicy {
-    /// All rules, in the order of reports.
-    static let rules: [any AppraisalRule.Type] = [
-        SimulatedEvidenceRule.self, DebugRule.self, AttributesRule.self, IdentityGivenRule.self, MREnclaveRule.self, MRSignerRule.self,
-        ISVProdIDRule.self, ISVSVNRule.self, CollateralValidityRule.self, TCBStatusRule.self, AdvisoriesRule.self, TCBDateRule.self,
-        TCBEvaluationRule.self,
+    /// Rules about what the evidence is, before those about its enclave or trust domain.
+    private static let originRules: [any AppraisalRule.Type] = [SimulatedEvidenceRule.self]
+    private static let enclaveRules: [any EnclaveRule.Type] = [
+        DebugRule.self, AttributesRule.self, IdentityGivenRule.self, MREnclaveRule.self, MRSignerRule.self, ISVProdIDRule.self, ISVSVNRule.self,
+    ]
+    private static let trustDomainRules: [any TrustDomainRule] =
+        [TDDebugRule(), TDAttributesRule(), SEPTRule(), MigratableRule(), ServiceTDRule(), TDIdentityGivenRule()] + TDFieldRules.all
+    /// Rules about the platform, after those.
+    private static let platformRules: [any AppraisalRule.Type] = [
+        CollateralValidityRule.self, TCBStatusRule.self, AdvisoriesRule.self, TCBDateRule.self, TCBEvaluationRule.self,
     ]
 
-    /// The names of all checks that appraisal makes, in the order of reports.
-    public static let plan: [Check.ID] = Self.rules.map { $0.id }
+    /// The names of all checks that appraisal makes of evidence of that kind, in the order of reports.
+    public static func plan(for tee: TEE) -> [Check.ID] {
+        let own =
+            switch tee {
+            case .sgx: self.enclaveRules.map { $0.id }
+            case .tdx: self.trustDomainRules.map(\.id)
+            }
+        return self.originRules.map { $0.id } + own + self.platformRules.map { $0.id }
+    }
 
     /// Decides whether this policy accepts `evidence` at `time`.
     ///
@@ -68,7 +80,7 @@ extension AppraisalPolicy {
     /// kept between the two as long as everything that it was verified with is valid.
     public func appraise(_ evidence: VerifiedQuote, at time: Date) -> AppraisalOutcome {
         let time = time.orNeverValid
-        let verdicts = Self.rules.map { rule in (id: rule.id, verdict: rule.judge(evidence, under: self, at: time)) }
+        let verdicts = self.verdicts(on: evidence, at: time)
         let report = VerificationReport(
             checks: verdicts.map { $0.verdict.check($0.id) }, tcbStatus: evidence.tcbStatus, advisoryIDs: evidence.advisoryIDs)
         guard report.allPassed else { return .refused(report) }
@@ -76,5 +88,15 @@ extension AppraisalPolicy {
         for case .waived(let waiver) in verdicts.map(\.verdict.judgement) where !usedWaivers.contains(waiver) { usedWaivers.append(waiver) }
         return .accepted(
             AttestationResult(evidence: evidence, usedWaivers: usedWaivers, appraisedAt: time, purpose: self.purpose), report)
+    }
+
+    private func verdicts(on evidence: VerifiedQuote, at time: Date) -> [(id: Check.ID, verdict: RuleVerdict)] {
+        let own: [(id: Check.ID, verdict: RuleVerdict)] =
+            switch evidence.quote.body {
+            case .enclave(let report): Self.enclaveRules.map { ($0.id, $0.judge(report, of: evidence, under: self, at: time)) }
+            case .trustDomain(let report): Self.trustDomainRules.map { ($0.id, $0.judge(report, of: evidence, under: self, at: time)) }
+            }
+        return Self.originRules.map { ($0.id, $0.judge(evidence, under: self, at: time)) } + own
+            + Self.platformRules.map { ($0.id, $0.judge(evidence, under: self, at: time)) }
     }
 }

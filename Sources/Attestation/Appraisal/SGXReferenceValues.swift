@@ -5,12 +5,7 @@
 /// That a value is not given is said, not implied: rules decide what follows from it, and never read it as "matches".
 public struct SGXReferenceValues: Hashable, Sendable {
     /// Accepted values of one field.
-    public enum Accepted<Value: Hashable & Sendable>: Hashable, Sendable {
-        /// The owner says nothing about the field.
-        case notGiven
-        /// Any of these; an empty list accepts nothing.
-        case anyOf([Value])
-    }
+    public typealias Accepted = ReferenceValue
 
     /// Accepted enclave measurements.
     public var mrEnclave: Accepted<Measurement>

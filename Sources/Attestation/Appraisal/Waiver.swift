@@ -18,13 +18,19 @@ public struct Waiver: Hashable, Sendable, Codable {
         ///
         /// `OutOfDateConfigurationNeeded` passes too where the policy accepts `ConfigurationNeeded`.
         public static let outOfDateTCB = Kind("out-of-date-tcb")
-        /// A debug enclave, whose memory can be read from outside.
+        /// A debug enclave, or a trust domain under debug, which can be looked into from outside.
         public static let debugEnclave = Kind("debug-enclave")
-        /// An enclave of any measurement, signer and product.
+        /// An enclave of any measurement, signer and product; a trust domain of any measurements.
         public static let anyMeasurement = Kind("any-measurement")
+        /// A trust domain without SEPT_VE_DISABLE, as some providers start them.
+        public static let septVEDisable = Kind("sept-ve-disable")
+        /// A trust domain that can be moved to another platform.
+        public static let migratableTD = Kind("migratable-td")
+        /// A trust domain that any service trust domain is bound to.
+        public static let serviceTD = Kind("service-td")
 
         /// All kinds.
-        public static let all: [Kind] = [.outOfDateTCB, .debugEnclave, .anyMeasurement]
+        public static let all: [Kind] = [.outOfDateTCB, .debugEnclave, .anyMeasurement, .septVEDisable, .migratableTD, .serviceTD]
 
         /// The kind of that name; `nil` if there is none.
         public init?(name: some StringProtocol) {

@@ -20,15 +20,7 @@ struct QEIdentity: Sendable {
     let mrSigner: Measurement
     let isvProdID: UInt16
     /// Highest first, none twice.
-    let levels: [Level]
-
-    /// One level: the least security version, and the status of an enclave that has it.
-    struct Level: Sendable {
-        let isvSVN: UInt16
-        let date: Date
-        let status: TCBStatus
-        let advisoryIDs: [String]
-    }
+    let levels: [ISVSVNLevel]
 
     init(_ body: JSONObject) throws(CollateralError) {
         self.id = try body.string("id")
@@ -42,34 +34,7 @@ struct QEIdentity: Sendable {
         self.attributesMask = try body.hex("attributesMask")
         self.mrSigner = try body.hex("mrsigner")
         self.isvProdID = UInt16(try body.integer("isvprodid", in: 0...0xffff))
-        self.levels = try Self.levels(body)
-    }
-
-    private static func levels(_ body: JSONObject) throws(CollateralError) -> [Level] {
-        var levels: [Level] = []
-        for (index, level) in try body.objects("tcbLevels").enumerated() {
-            do { levels.append(try Level(level)) } catch { throw error.within("tcbLevels[\(index)]") }
-        }
-        levels.sort { $0.isvSVN > $1.isvSVN }
-        for (one, next) in zip(levels, levels.dropFirst()) where one.isvSVN == next.isvSVN {
-            throw CollateralError("two levels have the isvsvn \(one.isvSVN)")
-        }
-        return levels
-    }
-}
-
-extension QEIdentity.Level {
-    private static let published: Set<TCBStatus> = [.upToDate, .outOfDate, .revoked]
-
-    init(_ level: JSONObject) throws(CollateralError) {
-        self.isvSVN = UInt16(try level.object("tcb").integer("isvsvn", in: 0...0xffff))
-        self.date = try level.date("tcbDate")
-        let status = try level.string("tcbStatus")
-        guard let known = TCBStatus(rawValue: status), Self.published.contains(known) else {
-            throw CollateralError("\"tcbStatus\" is \"\(status)\", which is not known")
-        }
-        self.status = known
-        self.advisoryIDs = try level.optionalStrings("advisoryIDs")
+        self.levels = try ISVSVNLevel.list(body)
     }
 }
 

@@ -17,6 +17,10 @@ struct TCBInfo: Sendable {
     let evaluationDataNumber: Int
     /// Highest first, none twice.
     let levels: [TCBLevel]
+    /// What TDX modules without a major version have to be; in TCB info of TDX only.
+    let tdxModule: TDXModule?
+    /// What TDX modules with a major version have to be; in TCB info of TDX only, and not always there.
+    let tdxModuleIdentities: [TDXModuleIdentity]
 
     init(_ body: JSONObject) throws(CollateralError) {
         let version = try body.integer("version", in: 2...3)
@@ -31,6 +35,8 @@ struct TCBInfo: Sendable {
         self.pceID = try body.hex("pceId")
         _ = try body.integer("tcbType", in: 0...0)
         self.evaluationDataNumber = try body.integer("tcbEvaluationDataNumber", in: 0...Int(UInt32.max))
+        self.tdxModule = self.tee == .tdx ? try Self.tdxModule(body) : nil
+        self.tdxModuleIdentities = try TDXModuleIdentity.list(body)
         self.levels = try Self.levels(body, version: version, tee: self.tee)
     }
 
@@ -39,6 +45,10 @@ struct TCBInfo: Sendable {
         let id = try body.string("id")
         guard let tee = TEE(rawValue: id) else { throw CollateralError("\"id\" is \"\(id)\", neither SGX nor TDX") }
         return tee
+    }
+
+    private static func tdxModule(_ body: JSONObject) throws(CollateralError) -> TDXModule {
+        do { return try TDXModule(try body.object("tdxModule")) } catch { throw error.within("tdxModule") }
     }
 
     private static func levels(_ body: JSONObject, version: Int, tee: TEE) throws(CollateralError) -> [TCBLevel] {

@@ -33,17 +33,21 @@ struct TCBLevel: Sendable {
         self.pceSVN = UInt16(try tcb.integer("pcesvn", in: 0...0xffff))
         self.sortKey = self.sgxComponents.map(UInt16.init) + [self.pceSVN] + self.tdxComponents.map(UInt16.init)
         self.date = try level.date("tcbDate")
-        let status = try level.string("tcbStatus")
-        guard let known = TCBStatus(rawValue: status), Self.published.contains(known) else {
-            throw CollateralError("\"tcbStatus\" is \"\(status)\", which is not known")
-        }
-        self.status = known
+        self.status = try level.status("tcbStatus", among: Self.published)
         self.advisoryIDs = try level.optionalStrings("advisoryIDs")
     }
 
     /// Whether a platform has at least this level's SGX security versions.
     func isReached(by platform: SGXPlatform) -> Bool {
         platform.pceSVN >= self.pceSVN && zip(platform.tcbComponents, self.sgxComponents).allSatisfy { $0 >= $1 }
+    }
+
+    /// Whether a platform has at least this level's TDX security versions too.
+    ///
+    /// The first two components are the module's; where it states a major version they are judged by its own identity instead.
+    func isReached(by platform: SGXPlatform, _ tcb: TEETCBSVN) -> Bool {
+        let first = tcb.moduleVersion > 0 ? 2 : 0
+        return self.isReached(by: platform) && zip(tcb.bytes, self.tdxComponents).dropFirst(first).allSatisfy { $0 >= $1 }
     }
 
     private static func components(_ tcb: JSONObject, _ name: String) throws(CollateralError) -> [UInt8] {

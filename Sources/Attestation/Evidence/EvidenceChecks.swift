@@ -70,7 +70,7 @@ extension RATLSCertificate {
     }
 
     private func checkReportData(of quote: Quote, _ recorder: inout ReportRecorder) {
-        let found = quote.enclaveReport.reportData
+        let found = quote.reportData
         guard !constantTimeEquals(found.bytes.span, self.expectedReportData.bytes.span) else {
             return recorder.pass(.evidenceKeyBinding, found: found.hexString, source: "quote, report data")
         }

@@ -12,33 +12,43 @@ import X509
 #endif
 
 extension RATLSCertificate {
-    /// Makes a fresh P-384 key and a certificate for it with two quotes of `source`, as current Gramine does.
+    /// Makes a fresh key and a certificate for it with one or two quotes of `source`.
     ///
-    /// The certificate has the legacy extension, for every verifier since Graphene, and tagged evidence. Names, validity (2001 to
-    /// the end of 2030), extensions and their order are Gramine's, so that nothing tells the two apart but the quotes.
+    /// By default as current Gramine does: P-384, the legacy extension for every verifier since Graphene, and tagged evidence. Names, validity
+    /// (2001 to the end of 2030), extensions and their order are Gramine's, so that nothing tells the two apart but the quotes.
     ///
     /// - Throws: what `source` throws, and ``EvidenceError`` when a quote does not fit into a certificate.
-    public static func make(source: any QuoteSource) async throws -> RATLSIdentity {
-        let key = P384.Signing.PrivateKey()
-        let subjectPublicKeyInfo = Array(key.publicKey.derRepresentation)
-        let claims = TaggedEvidence.claims(for: subjectPublicKeyInfo)
+    public static func make(source: any QuoteSource, style: RATLSCertificateStyle = .gramine18) async throws -> RATLSIdentity {
+        let key = try RATLSPrivateKey(style.keyKind)
+        let subjectPublicKeyInfo = key.subjectPublicKeyInfo
+        var evidence: [Certificate.Extension] = []
         // Legacy first, then evidence, as Gramine asks for them.
-        let legacyQuote = try await source.quote(for: ReportData(digest: SHA256.hash(data: subjectPublicKeyInfo)))
-        let evidenceQuote = try await source.quote(for: ReportData(digest: SHA256.hash(data: claims)))
-        let evidence = try TaggedEvidence(quote: evidenceQuote, claims: claims)
-        return try Self.makeCertificate(key: key, legacyQuote: legacyQuote, evidence: evidence.encode())
+        if style.evidence != .tagged {
+            let quote = try await source.quote(for: ReportData(digest: SHA256.hash(data: subjectPublicKeyInfo)))
+            evidence.append(try Self.evidenceExtension(style.legacyIdentifier == .malformed ? .malformedGramineQuote : .gramineQuote, quote))
+        }
+        if style.evidence != .legacy {
+            let claims = TaggedEvidence.claims(for: subjectPublicKeyInfo)
+            let quote = try await source.quote(for: ReportData(digest: SHA256.hash(data: claims)))
+            evidence.append(try Self.evidenceExtension(.taggedEvidence, try TaggedEvidence(quote: quote, claims: claims).encode()))
+        }
+        return try Self.makeCertificate(key: key, organization: style.organization, evidence: evidence)
     }
 
-    private static func makeCertificate(key: P384.Signing.PrivateKey, legacyQuote: [UInt8], evidence: [UInt8]) throws -> RATLSIdentity {
-        for value in [legacyQuote, evidence] where !Self.extensionSizes.contains(value.count) {
-            throw EvidenceError(.cannotMake, "a quote of \(value.count) bytes does not fit into an RA-TLS certificate")
+    private static func evidenceExtension(_ identifier: ASN1ObjectIdentifier, _ value: [UInt8]) throws(EvidenceError) -> Certificate.Extension {
+        guard Self.extensionSizes.contains(value.count) else {
+            throw EvidenceError(.cannotMake, "evidence of \(value.count) bytes does not fit into an RA-TLS certificate")
         }
-        let publicKey = Certificate.PublicKey(key.publicKey)
+        return Certificate.Extension(oid: identifier, critical: false, value: value[...])
+    }
+
+    private static func makeCertificate(key: RATLSPrivateKey, organization: String, evidence: [Certificate.Extension]) throws -> RATLSIdentity {
         let name = try DistinguishedName {
             CommonName("RATLS")
-            OrganizationName("GramineDevelopers")
+            OrganizationName(organization)
             CountryName("US")
         }
+        let publicKey = key.issuer.publicKey
         let keyIdentifier = Array(Insecure.SHA1.hash(data: publicKey.subjectPublicKeyInfoBytes))[...]
         let certificate = try Certificate(
             version: .v3,
@@ -48,15 +58,14 @@ extension RATLSCertificate {
             notValidAfter: Self.notValidAfter,
             issuer: name,
             subject: name,
-            signatureAlgorithm: .ecdsaWithSHA256,
-            extensions: Certificate.Extensions([
-                Certificate.Extension(BasicConstraints.notCertificateAuthority, critical: false),
-                Certificate.Extension(SubjectKeyIdentifier(keyIdentifier: keyIdentifier), critical: false),
-                Certificate.Extension(AuthorityKeyIdentifier(keyIdentifier: keyIdentifier), critical: false),
-                Certificate.Extension(oid: .malformedGramineQuote, critical: false, value: legacyQuote[...]),
-                Certificate.Extension(oid: .taggedEvidence, critical: false, value: evidence[...]),
-            ]),
-            issuerPrivateKey: Certificate.PrivateKey(key))
+            signatureAlgorithm: key.signatureAlgorithm,
+            extensions: Certificate.Extensions(
+                [
+                    Certificate.Extension(BasicConstraints.notCertificateAuthority, critical: false),
+                    Certificate.Extension(SubjectKeyIdentifier(keyIdentifier: keyIdentifier), critical: false),
+                    Certificate.Extension(AuthorityKeyIdentifier(keyIdentifier: keyIdentifier), critical: false),
+                ] + evidence),
+            issuerPrivateKey: key.issuer)
         var serializer = DER.Serializer()
         try serializer.serialize(certificate)
         return RATLSIdentity(certificateDER: serializer.serializedBytes, privateKey: key)

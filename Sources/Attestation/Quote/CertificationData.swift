@@ -2,7 +2,7 @@
 
 import ByteCoding
 
-/// How a quote says which PCK key certifies its quoting enclave (Intel DCAP certification data types 1 to 5).
+/// How a quote says which PCK key certifies its quoting enclave (Intel DCAP certification data types).
 public struct CertificationData: Hashable, Sendable {
     /// The kinds of certification data.
     public enum Kind: UInt16, Hashable, Sendable {
@@ -16,6 +16,8 @@ public struct CertificationData: Hashable, Sendable {
         case pckCertificate = 4
         /// The PCK certificate, its CA's and the root's, PEM, in this order.
         case pckChain = 5
+        /// The platform's manifest, which Intel's registration service takes; it certifies nothing to a verifier.
+        case platformManifest = 7
     }
 
     /// What is in ``content``.
@@ -25,7 +27,7 @@ public struct CertificationData: Hashable, Sendable {
 
     init(type: UInt16, content: [UInt8]) throws(QuoteError) {
         guard let kind = Kind(rawValue: type) else {
-            throw QuoteError(.certificationData, "certification data type \(type) cannot be used to verify a quote (types 1 to 5 can)")
+            throw QuoteError(.certificationData, "certification data type \(type) is not one of 1 to 5 and 7")
         }
         self.kind = kind
         self.content = content
@@ -36,7 +38,7 @@ public struct CertificationData: Hashable, Sendable {
     /// Verification does not use them, so other sizes are not refused there.
     private static let identificationSize: [Kind: Int] = [.plainPPID: 36, .ppidRSA2048: 276, .ppidRSA3072: 404]
 
-    /// What a quote without its certificates says for asking a service for them; `nil` for types 4 and 5, and for a size that the type does not have.
+    /// What a quote without its certificates says for asking a service for them; `nil` for other types, and for a size that the type does not have.
     public var platformIdentification: PlatformIdentification? {
         guard let size = Self.identificationSize[self.kind], [size, size - PCEID.size].contains(self.content.count) else { return nil }
         let ppidSize = size - CPUSVN.size - 2 - PCEID.size

@@ -6,19 +6,17 @@ extension Quote {
     /// Parses a quote.
     ///
     /// Bytes after the signature data are ignored; inside it every container must be filled exactly.
-    /// TDX quotes are refused as unsupported.
     public init(decoding bytes: Span<UInt8>) throws(QuoteError) {
         guard bytes.count <= Self.maximumSize else {
             throw QuoteError(.tooLarge, "\(bytes.count) bytes, a quote has at most \(Self.maximumSize)")
         }
         var reader = ByteReader(bytes)
         let header = try QuoteHeader(from: &reader)
-        try Self.readBodyType(from: &reader, header: header)
-        let enclaveReport = try EnclaveReport(from: &reader, named: "enclave report")
+        let body = try Self.readBody(from: &reader, header: header)
         let signedSize = reader.offset
         let signatureBytes = try Self.readSignatureData(from: &reader)
         self.init(
-            header: header, enclaveReport: enclaveReport,
+            header: header, body: body,
             signatureData: try QuoteSignatureData(decoding: signatureBytes.span, version: header.version),
             encodedBytes: [UInt8](copying: bytes.extracting(0..<reader.offset)), signedSize: signedSize, paddingSize: reader.remaining)
     }
@@ -32,22 +30,57 @@ extension Quote {
         return try reader.bytes(count, of: "signature data")
     }
 
-    /// Reads what says which body follows: the header, and in version 5 a descriptor.
-    private static func readBodyType(from reader: inout ByteReader, header: QuoteHeader) throws(QuoteError) {
-        if header.version == 3, header.tee != .sgx { throw QuoteError(.unsupported, "a version 3 quote is for SGX; TEE type at offset 4 says TDX") }
-        if header.version == 5 {
-            let type = try reader.uint16("body type")
-            let size = try reader.uint32("body size")
-            guard (1...4).contains(type) else { throw QuoteError(.unsupported, "body type \(type) at offset 48 is not known") }
-            guard (type == Self.enclaveReportBodyType) == (header.tee == .sgx) else {
-                throw QuoteError(.unsupported, "body type \(type) at offset 48 does not belong to TEE type \(header.tee.rawValue)")
-            }
-            if header.tee == .sgx, size != UInt32(EnclaveReport.size) {
-                throw QuoteError(.unsupported, "body size \(size) at offset 50 is not \(EnclaveReport.size), the size of an enclave report")
-            }
+    private static func readBody(from reader: inout ByteReader, header: QuoteHeader) throws(QuoteError) -> QuoteBody {
+        switch try self.readBodyType(from: &reader, header: header) {
+        case .enclave: .enclave(try EnclaveReport(from: &reader, named: "enclave report"))
+        case .trustDomain(let layout): .trustDomain(try TDReport(from: &reader, layout: layout))
         }
-        guard header.tee == .sgx else { throw QuoteError(.unsupported, "TDX quotes are not supported yet (version \(header.version))") }
     }
 
-    private static let enclaveReportBodyType: UInt16 = 1
+    /// Which body follows: the version and TEE of the header say it, and in version 5 a descriptor.
+    private static func readBodyType(from reader: inout ByteReader, header: QuoteHeader) throws(QuoteError) -> BodyType {
+        guard header.version == 5 else {
+            guard header.tee == .tdx else { return .enclave }
+            guard header.version == 4 else {
+                throw QuoteError(.unsupported, "a version \(header.version) quote is for SGX; TEE type at offset 4 says TDX")
+            }
+            return .trustDomain(.version1_0)
+        }
+        let number = try reader.uint16("body type")
+        let size = try reader.uint32("body size")
+        guard let type = BodyType(descriptor: number) else { throw QuoteError(.unsupported, "body type \(number) at offset 48 is not known") }
+        guard type.tee == header.tee else {
+            throw QuoteError(.unsupported, "body type \(number) at offset 48 does not belong to TEE type \(header.tee.rawValue)")
+        }
+        guard size == UInt32(type.size) else {
+            throw QuoteError(.unsupported, "body size \(size) at offset 50 is not \(type.size), the size of body type \(number)")
+        }
+        return type
+    }
+
+    /// What stands in a quote's body.
+    private enum BodyType {
+        case enclave
+        case trustDomain(TDReport.Layout)
+
+        /// The type that the descriptor of a version 5 quote names.
+        init?(descriptor number: UInt16) {
+            switch number {
+            case 1: self = .enclave
+            case 2: self = .trustDomain(.version1_0)
+            case 3: self = .trustDomain(.version1_5)
+            case 4: self = .trustDomain(.version1_5Extended)
+            default: return nil
+            }
+        }
+
+        var tee: TEE { if case .enclave = self { .sgx } else { .tdx } }
+
+        var size: Int {
+            switch self {
+            case .enclave: EnclaveReport.size
+            case .trustDomain(let layout): layout.size
+            }
+        }
+    }
 }

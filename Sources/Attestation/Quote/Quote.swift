@@ -2,15 +2,16 @@
 
 /// A parsed Intel DCAP quote: well-formed, and not to be trusted before ``QuoteVerifier`` has verified it.
 ///
-/// ECDSA-P256 quotes of versions 3, 4 and 5 with an SGX enclave report (Intel DCAP `sgx_quote_3.h`, `sgx_quote_4.h`, `sgx_quote_5.h`).
+/// ECDSA-P256 quotes of versions 3, 4 and 5, of SGX enclaves and of trust domains (Intel DCAP `sgx_quote_3.h`, `sgx_quote_4.h`,
+/// `sgx_quote_5.h`).
 public struct Quote: Hashable, Sendable {
     /// Most bytes that are read as a quote, padding included.
     public static let maximumSize = 64 * 1024
 
     /// Version, TEE and quoting enclave.
     public let header: QuoteHeader
-    /// What the attested enclave is, and what it had the quote bind.
-    public let enclaveReport: EnclaveReport
+    /// What the attested environment is, and what it had the quote bind.
+    public let body: QuoteBody
     /// Signature over ``signedBytes`` by the attestation key.
     public let signature: ECDSASignature
     /// Public key that the quoting enclave signs quotes with.
@@ -35,11 +36,11 @@ public struct Quote: Hashable, Sendable {
     let signedSize: Int
 
     init(
-        header: QuoteHeader, enclaveReport: EnclaveReport, signatureData: QuoteSignatureData,
+        header: QuoteHeader, body: QuoteBody, signatureData: QuoteSignatureData,
         encodedBytes: [UInt8], signedSize: Int, paddingSize: Int
     ) {
         self.header = header
-        self.enclaveReport = enclaveReport
+        self.body = body
         self.signature = signatureData.signature
         self.attestationKey = signatureData.attestationKey
         self.qeReport = signatureData.qeReport
@@ -54,4 +55,17 @@ public struct Quote: Hashable, Sendable {
 
     /// The encoded header and body, which ``signature`` covers.
     public var signedBytes: ArraySlice<UInt8> { self.encodedBytes[..<self.signedSize] }
+
+    /// The report of the attested enclave; `nil` in a TDX quote.
+    public var enclaveReport: EnclaveReport? {
+        if case .enclave(let report) = self.body { report } else { nil }
+    }
+
+    /// The report of the attested trust domain; `nil` in an SGX quote.
+    public var tdReport: TDReport? {
+        if case .trustDomain(let report) = self.body { report } else { nil }
+    }
+
+    /// What the attested environment had the quote bind.
+    public var reportData: ReportData { self.body.reportData }
 }

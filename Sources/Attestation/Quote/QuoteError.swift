@@ -40,7 +40,8 @@ extension QuoteError: DiagnosableError {
 
     package var remedy: String? {
         switch self.code {
-        case .unsupported: "supported are ECDSA-P256 quotes of versions 3, 4 and 5 with an SGX enclave report, made by Intel's quoting enclave"
+        case .unsupported:
+            "supported are ECDSA-P256 quotes of versions 3, 4 and 5, of SGX enclaves and trust domains, made by Intel's quoting enclave"
         case .certificationData: "make the quote on a platform whose PCK certificate is provisioned, so that it embeds its certificate chain"
         default: "get the quote again; it must be the binary quote exactly as the quoting enclave returned it, not hex or base64 text"
         }

@@ -54,8 +54,8 @@ public struct GramineQuoteSource: QuoteSource {
         } catch {
             throw self.failure("reading the quote failed: \(error.message)")
         }
-        try Self.requireQuote(quote, for: reportData)
-        return quote
+        return try QuoteCheck.bytes(
+            of: quote, for: reportData, remedy: "update Gramine and the host's quoting packages; a DCAP quote of version 3 is expected")
     }
 
     private func requireDCAP() throws(QuoteSourceError) {
@@ -83,19 +83,5 @@ public struct GramineQuoteSource: QuoteSource {
             .deviceFailed, "\(self.name): \(message)",
             remedy:
                 "check on the host that the AESM service runs, that it is mounted or reachable from the container, and that the PCCS it uses answers")
-    }
-
-    /// A quote of another report would be refused by every verifier, for reasons that are hard to find there.
-    private static func requireQuote(_ bytes: [UInt8], for reportData: ReportData) throws(QuoteSourceError) {
-        let remedy = "update Gramine and the host's quoting packages; a DCAP quote of version 3 is expected"
-        let quote: Quote
-        do { quote = try Quote(decoding: bytes.span) } catch {
-            throw QuoteSourceError(.unusableQuote, "the device's \(bytes.count) bytes are not a quote: \(error.message)", remedy: remedy)
-        }
-        guard quote.enclaveReport.reportData == reportData else {
-            throw QuoteSourceError(
-                .unusableQuote, "the device's quote is for other report data",
-                remedy: "make sure that nothing else in this process uses the attestation device at the same time")
-        }
     }
 }

@@ -54,11 +54,11 @@ struct CertificateChain: Sendable {
     /// The first certificate that is not signed by the next one, in words.
     ///
     /// The root is trusted by its pin, not by its own signature.
-    func signatureViolation() -> String? {
+    func signatureViolation(_ checker: SignatureChecker) -> String? {
         for (certificate, issuer) in zip(self.certificates, self.certificates.dropFirst()) {
-            guard let key = issuer.publicKey,
-                ECDSAProfile.isValid(derSignature: certificate.signature, over: certificate.signedBytes, by: key)
-            else { return "\"\(certificate.commonName)\" is not signed by the key of \"\(issuer.commonName)\"" }
+            guard checker.isValid(.der(certificate.signature), over: certificate.signedDigest, by: issuer.publicKey) else {
+                return "\"\(certificate.commonName)\" is not signed by the key of \"\(issuer.commonName)\""
+            }
         }
         return nil
     }

@@ -9,6 +9,7 @@
 /// | `root-crl`, `pck-crl` | the revocation lists of root CA and PCK CA |
 /// | `tcb-info-chain`, `tcb-info` | Intel's statement about the platform's model |
 /// | `qe-identity-chain`, `qe-identity` | Intel's statement about its quoting enclave |
+/// | `tdx-module` | the TDX module that a trust domain runs under |
 /// | `qe-report` | the quoting enclave's report inside the quote |
 /// | `tcb` | what all that amounts to |
 extension Check.ID {
@@ -16,6 +17,11 @@ extension Check.ID {
     public static let quoteFormat = Self("quote.format")
     /// The attestation key is a point of P-256.
     public static let quoteAttestationKey = Self("quote.attestation-key")
+
+    /// The body is of a type that the verifier was told to accept: the experimental extended TD report needs that.
+    public static let quoteBodyType = Self("quote.body-type")
+    /// The certification data are of a type that leads to a PCK certificate.
+    public static let quoteCertificationData = Self("quote.certification-data")
 
     /// A PCK certificate chain is in the quote or in the collateral.
     public static let pckChainPresence = Self("pck-chain.presence")
@@ -110,6 +116,19 @@ extension Check.ID {
     /// The TCB info is about the platform's provisioning certification enclave.
     public static let tcbInfoPCEID = Self("tcb-info.pce-id")
 
+    /// The TCB info describes TDX modules of the version that the trust domain was started under.
+    ///
+    /// In reports about TDX quotes.
+    public static let tdxModuleIdentity = Self("tdx-module.identity")
+    /// The TDX module is signed by the signer described.
+    ///
+    /// In reports about TDX quotes.
+    public static let tdxModuleMRSigner = Self("tdx-module.mrsigner")
+    /// The TDX module's attributes are as described, and zero.
+    ///
+    /// In reports about TDX quotes.
+    public static let tdxModuleAttributes = Self("tdx-module.attributes")
+
     /// The quoting enclave's report is signed by the platform's PCK key.
     public static let qeReportSignature = Self("qe-report.signature")
     /// The quoting enclave's report binds the attestation key.
@@ -126,22 +145,44 @@ extension Check.ID {
     public static let qeIdentityISVProdID = Self("qe-identity.isvprodid")
     /// The quoting enclave is not a debug enclave.
     public static let qeReportDebug = Self("qe-report.debug")
-    /// The quoting enclave's version is at a level that is still supported.
-    public static let qeIdentityTCBLevel = Self("qe-identity.tcb-level")
     /// The quote is signed by the attestation key.
     public static let quoteSignature = Self("quote.signature")
     /// The platform reaches a TCB level that is still supported.
     public static let tcbLevel = Self("tcb.level")
-    /// The status of platform and quoting enclave together is not revoked.
+    /// The TDX module's version is at a level that is still supported.
+    ///
+    /// In reports about TDX quotes.
+    public static let tdxModuleTCBLevel = Self("tdx-module.tcb-level")
+    /// The status of platform and TDX module together is not revoked.
+    ///
+    /// In reports about TDX quotes.
+    public static let tcbPlatformStatus = Self("tcb.platform-status")
+    /// The platform reaches a supported TCB level with the TDX module that is loaded now, too.
+    ///
+    /// In reports about TDX quotes with a TD report of version 1.5, which says which module that is (TEE_TCB_SVN2).
+    public static let tcbCurrentLevel = Self("tcb.current-level")
+    /// The TCB info describes TDX modules of the version that is loaded now.
+    ///
+    /// In reports about TDX quotes with a TD report of version 1.5.
+    public static let tdxModuleCurrentIdentity = Self("tdx-module.current-identity")
+    /// The TDX module that is loaded now is at a level that is still supported.
+    ///
+    /// In reports about TDX quotes with a TD report of version 1.5.
+    public static let tdxModuleCurrentTCBLevel = Self("tdx-module.current-tcb-level")
+    /// The status of platform and of the TDX module that is loaded now is not revoked.
+    ///
+    /// In reports about TDX quotes with a TD report of version 1.5.
+    public static let tcbCurrentStatus = Self("tcb.current-status")
+    /// The quoting enclave's version is at a level that is still supported.
+    public static let qeIdentityTCBLevel = Self("qe-identity.tcb-level")
+    /// The status of platform, TDX module and quoting enclave together is not revoked.
     ///
     /// Any other status is reported, and judged by appraisal.
     public static let tcbStatus = Self("tcb.status")
 
-    /// Every check of quote verification, in order.
-    ///
-    /// A report holds exactly these.
+    /// Every check that quote verification can make, in order.
     public static let verification: [Check.ID] = [
-        .quoteFormat, .quoteAttestationKey,
+        .quoteFormat, .quoteBodyType, .quoteCertificationData, .quoteAttestationKey,
         .pckChainPresence, .pckChainFormat, .pckChainLeafMatch, .pckChainNames, .pckChainRootPinned, .pckChainProfile, .pckChainSignature,
         .rootCRLFormat, .rootCRLIssuer, .rootCRLSignature, .pckCRLFormat, .pckCRLIssuer, .pckCRLSignature,
         .rootCRLRevocation, .pckCRLRevocation, .pckChainValidity, .rootCRLFreshness, .pckCRLFreshness, .pckCertificateSGXExtension,
@@ -149,8 +190,32 @@ extension Check.ID {
         .tcbInfoChainRevocation, .tcbInfoChainValidity, .tcbInfoFormat, .tcbInfoSignature, .tcbInfoContent, .tcbInfoFreshness,
         .qeIdentityChainFormat, .qeIdentityChainNames, .qeIdentityChainRootPinned, .qeIdentityChainProfile, .qeIdentityChainSignature,
         .qeIdentityChainRevocation, .qeIdentityChainValidity, .qeIdentityFormat, .qeIdentitySignature, .qeIdentityContent, .qeIdentityFreshness,
-        .tcbInfoTEE, .tcbInfoFMSPC, .tcbInfoPCEID,
+        .tcbInfoTEE, .tcbInfoFMSPC, .tcbInfoPCEID, .tdxModuleIdentity, .tdxModuleMRSigner, .tdxModuleAttributes,
         .qeReportSignature, .qeReportKeyBinding, .qeIdentityID, .qeIdentityMiscSelect, .qeIdentityAttributes, .qeIdentityMRSigner,
-        .qeIdentityISVProdID, .qeReportDebug, .qeIdentityTCBLevel, .quoteSignature, .tcbLevel, .tcbStatus,
+        .qeIdentityISVProdID, .qeReportDebug, .quoteSignature, .tcbLevel, .tdxModuleTCBLevel, .tcbPlatformStatus,
+        .tcbCurrentLevel, .tdxModuleCurrentIdentity, .tdxModuleCurrentTCBLevel, .tcbCurrentStatus, .qeIdentityTCBLevel, .tcbStatus,
     ]
+
+    /// Checks that are made of every TDX quote and of no other.
+    private static let aboutTDX: Set<Check.ID> = [
+        .tdxModuleIdentity, .tdxModuleMRSigner, .tdxModuleAttributes, .tdxModuleTCBLevel, .tcbPlatformStatus,
+    ]
+    /// Checks that are made of TDX quotes that say which TDX module is loaded now.
+    private static let aboutCurrentModule: Set<Check.ID> = [
+        .tcbCurrentLevel, .tdxModuleCurrentIdentity, .tdxModuleCurrentTCBLevel, .tcbCurrentStatus,
+    ]
+
+    /// The checks of SGX quotes; also those of bytes that are not a quote, which fail the first.
+    static let sgxVerification = Self.verification.filter { !Self.aboutTDX.contains($0) && !Self.aboutCurrentModule.contains($0) }
+    private static let tdxVerification = Self.verification.filter { !Self.aboutCurrentModule.contains($0) }
+
+    /// The checks that verification makes of a quote with this body, in order.
+    ///
+    /// A report holds exactly these.
+    public static func verification(of body: QuoteBody) -> [Check.ID] {
+        switch body {
+        case .enclave: Self.sgxVerification
+        case .trustDomain(let report): report.current == nil ? Self.tdxVerification : Self.verification
+        }
+    }
 }

@@ -7,25 +7,53 @@
 #endif
 
 /// Verifies quotes: a pure function of quote, collateral, roots of trust and time.
-public struct QuoteVerifier: Hashable, Sendable {
+public struct QuoteVerifier: Sendable {
+    /// What is done with quotes of the extended TD report (body type 4), which is read after its specification but was never seen.
+    public enum ExtendedTDReports: Hashable, Sendable {
+        /// Refused.
+        case refused
+        /// Verified like any other; experimental.
+        case accepted
+    }
+
     /// The roots that a quote's and its collateral's certificates may end at.
     public let roots: [RootOfTrust]
+    /// What is done with quotes of the extended TD report.
+    public let extendedTDReports: ExtendedTDReports
+    /// What earlier verifications found out; without it each stands for itself.
+    public let cache: VerificationCache?
 
     /// Makes a verifier that trusts these roots and no others.
-    public init(roots: [RootOfTrust]) { self.roots = roots }
+    ///
+    /// - Parameters:
+    ///   - roots: what certificates may end at.
+    ///   - extendedTDReports: what is done with quotes of the extended TD report.
+    ///   - cache: makes later verifications cheaper; what they say stays the same.
+    public init(roots: [RootOfTrust], extendedTDReports: ExtendedTDReports = .refused, cache: VerificationCache? = nil) {
+        self.roots = roots
+        self.extendedTDReports = extendedTDReports
+        self.cache = cache
+    }
 
     /// Verifies a parsed quote with its collateral as of `time`.
     ///
-    /// Refuses at the first check that fails; the report says which, why and what to do. A platform that is out of date is verified, with that
+    /// Refuses at the first check that fails, but names everything that is expired; the report says why and what to do. A platform that is out of date is verified, with that
     /// status: whether it is acceptable is for appraisal to say. A revoked one is refused.
-    public func verify(_ quote: Quote, collateral: Collateral, at time: Date) -> VerificationOutcome {
-        var verification = Verification(roots: self.roots, collateral: collateral, time: time.orNeverValid)
+    public func verify(_ quote: Quote, collateral: DecodedCollateral, at time: Date) -> VerificationOutcome {
+        var verification = Verification(self, collateral: collateral, time: time.orNeverValid, plan: Check.ID.verification(of: quote.body))
         do throws(Verification.Stop) {
-            let findings = try verification.run(quote)
+            let findings = try verification.run(quote, extendedTDReports: self.extendedTDReports)
             return verification.outcome(of: quote, findings)
         } catch {
             return .refused(verification.report())
         }
+    }
+
+    /// Verifies a parsed quote with its collateral as of `time`.
+    ///
+    /// Who verifies more than one quote with the same collateral decodes it once (``DecodedCollateral``).
+    public func verify(_ quote: Quote, collateral: Collateral, at time: Date) -> VerificationOutcome {
+        self.verify(quote, collateral: DecodedCollateral(collateral), at: time)
     }
 
     /// Checks what a quote proves without collateral: that a platform under a pinned root signed it.
@@ -33,19 +61,25 @@ public struct QuoteVerifier: Hashable, Sendable {
     /// For whoever has to fetch collateral: the platform that an unchecked quote names is an attacker's free choice. The report has no failed
     /// check if all is well; it proves nothing else, since neither revocation nor validity nor TCB was looked at.
     package func checkSignatures(of quote: Quote) -> VerificationReport {
-        var verification = Verification(roots: self.roots, collateral: .none, time: .distantPast)
+        var verification = Verification(
+            self, collateral: DecodedCollateral(.none), time: .distantPast, plan: Check.ID.verification(of: quote.body))
         do throws(Verification.Stop) { try verification.runSignatures(quote) } catch {}
         return verification.report()
     }
 
     /// Verifies an encoded quote; bytes that are not a supported quote fail the check `quote.format`.
     public func verify(encodedQuote: [UInt8], collateral: Collateral, at time: Date) -> VerificationOutcome {
+        self.verify(encodedQuote: encodedQuote, collateral: DecodedCollateral(collateral), at: time)
+    }
+
+    /// Verifies an encoded quote; bytes that are not a supported quote fail the check `quote.format`.
+    public func verify(encodedQuote: [UInt8], collateral: DecodedCollateral, at time: Date) -> VerificationOutcome {
         do throws(QuoteError) {
             return self.verify(try Quote(decoding: encodedQuote.span), collateral: collateral, at: time)
         } catch {
-            var recorder = ReportRecorder(plan: Check.ID.verification)
+            var recorder = ReportRecorder(plan: Check.ID.sgxVerification)
             recorder.fail(
-                .quoteFormat, expected: "an Intel DCAP quote of version 3, 4 or 5 for SGX", found: error.message, source: "quote",
+                .quoteFormat, expected: "an Intel DCAP quote of version 3, 4 or 5", found: error.message, source: "quote",
                 remedy: error.remedy ?? Remedies.badQuote)
             return .refused(recorder.report())
         }

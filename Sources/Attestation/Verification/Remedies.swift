@@ -14,6 +14,9 @@ enum Remedies {
     static let revoked = "do not trust this platform; its vendor or owner has to find out why Intel revoked it"
     static let updatePlatform = "update BIOS and microcode of the platform, let it fetch a new PCK certificate, then make a new quote"
     static let updateQE = "update the DCAP packages (quoting enclave) on the platform, then make a new quote"
+    static let updateTDXModule = "update the platform's TDX module, start the trust domain again, then make a new quote"
+    static let otherTDXModule =
+        "fetch current TCB info for TDX; if the module is still not in it, the platform runs a module that Intel does not vouch for: do not trust it"
     static let wrongCRL =
         "fetch the revocation list of the CA that issued this PCK certificate (ca=platform or ca=processor) and the root's, and do not swap them"
 }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Crypto
-
 /// A PCK chain that ends at a root of trust.
 struct TrustedPCKChain {
     let chain: CertificateChain
@@ -13,8 +11,30 @@ struct TrustedPCKChain {
 }
 
 extension Verification {
-    mutating func checkAttestationKey(_ quote: Quote) throws(Stop) -> P256.Signing.PublicKey {
-        guard let key = quote.attestationKey.publicKey else {
+    /// The quote is of a form that this verifier takes.
+    mutating func checkForm(_ quote: Quote, extendedTDReports: QuoteVerifier.ExtendedTDReports) throws(Stop) {
+        let header = quote.header
+        self.recorder.pass(
+            .quoteFormat, found: "version \(header.version) \(header.tee.rawValue) quote, \(quote.encodedBytes.count) bytes", source: "quote")
+        let isExtended = quote.tdReport?.extended != nil
+        try self.require(
+            .quoteBodyType, !isExtended || extendedTDReports == .accepted, expected: "an enclave report, or a TD report of version 1.0 or 1.5",
+            found: isExtended ? "an extended TD report (body type 4)" : "one of these", source: "quote, body descriptor",
+            remedy: "extended TD reports are experimental: tell the verifier to accept them, or have the quoting service make version 1.5")
+        try self.checkCertificationData(quote)
+    }
+
+    /// The certification data lead to a PCK certificate.
+    mutating func checkCertificationData(_ quote: Quote) throws(Stop) {
+        let kind = quote.certificationData.kind
+        try self.require(
+            .quoteCertificationData, kind != .platformManifest, expected: "certification data of type 1 to 5", found: "type \(kind.rawValue)",
+            source: "quote, certification data",
+            remedy: "register the platform with Intel; until then its quotes carry a manifest that no verifier can use")
+    }
+
+    mutating func checkAttestationKey(_ quote: Quote) throws(Stop) -> VerifyingKey {
+        guard let key = quote.attestationKey.verifyingKey else {
             self.recorder.fail(
                 .quoteAttestationKey, expected: "a point of P-256", found: "\(quote.attestationKey)", source: "quote, signature data",
                 remedy: Remedies.badQuote)
@@ -30,7 +50,10 @@ extension Verification {
         let chain = try self.decode(
             .pckChainFormat, expected: "PEM of three certificates: PCK certificate, PCK CA, root CA", source: source, remedy: Remedies.provision,
             found: { (chain: CertificateChain) in chain.names }
-        ) { () throws(CollateralError) in try CertificateChain(pem: pem, roles: .pck) }
+        ) { [cache = self.checker.cache] () throws(CollateralError) in
+            guard let cache else { return try CertificateChain(pem: pem, roles: .pck) }
+            return try cache.chain(pem: pem) { () throws(CollateralError) in try CertificateChain(pem: pem, roles: .pck) }
+        }
         try self.checkLeafMatch(quote, leaf: chain.leaf, source: source)
 
         let names = chain.nameViolation(roles: .pck)
@@ -42,7 +65,7 @@ extension Verification {
         try self.require(
             .pckChainProfile, profile == nil, expected: "X.509 version 3, P-256, ecdsa-with-SHA256, extensions as their roles demand",
             found: profile ?? "three such certificates", source: source, remedy: Remedies.provision)
-        let signature = chain.signatureViolation()
+        let signature = chain.signatureViolation(self.checker)
         try self.require(
             .pckChainSignature, signature == nil, expected: "each certificate signed by the next one's key",
             found: signature ?? "two good signatures", source: source, remedy: Remedies.provision)
@@ -71,7 +94,7 @@ extension Verification {
         switch quote.certificationData.kind {
         case .pckChain: otherPEM = self.collateral.pckChain
         case .pckCertificate: otherPEM = quote.certificationData.content
-        case .plainPPID, .ppidRSA2048, .ppidRSA3072: otherPEM = nil
+        case .plainPPID, .ppidRSA2048, .ppidRSA3072, .platformManifest: otherPEM = nil
         }
         guard let otherPEM else {
             self.recorder.pass(.pckChainLeafMatch, found: "one PCK certificate, from one place", source: source)
@@ -85,32 +108,29 @@ extension Verification {
     }
 
     private mutating func checkPin(_ certificate: PKICertificate, source: String) throws(Stop) -> RootOfTrust {
-        let fingerprint = CertificateFingerprint(of: certificate.der)
-        guard let root = self.roots.first(where: { $0.certificateSHA256 == fingerprint }) else {
-            let known = self.roots.map { "\($0.name) (SHA-256 \($0.certificateSHA256))" }.joined(separator: ", or ")
+        guard let root = self.roots.first(where: { $0.matches(certificate) }) else {
+            let known = self.roots.map { "\($0.name) (\($0.pin))" }.joined(separator: ", or ")
             self.recorder.fail(
                 .pckChainRootPinned, expected: known.isEmpty ? "a root of trust; none is configured" : known,
-                found: "\"\(certificate.commonName)\" with SHA-256 \(fingerprint)", source: source, remedy: Remedies.otherRoot)
+                found: "\"\(certificate.commonName)\" with SHA-256 \(certificate.fingerprint)", source: source, remedy: Remedies.otherRoot)
             throw Stop()
         }
-        self.recorder.pass(.pckChainRootPinned, found: "\(root.name) (SHA-256 \(fingerprint))", source: source)
+        self.recorder.pass(.pckChainRootPinned, found: "\(root.name) (\(root.pin))", source: source)
         return root
     }
 
-    /// Validity of each certificate of a chain; the check's text is about the one that is valid shortest.
-    mutating func checkValidity(_ id: Check.ID, chain: CertificateChain, source: String) throws(Stop) {
-        var window = ValidityWindow()
+    /// Validity of each certificate of a chain; the check's text is about the first that is not valid, or the one that is valid shortest.
+    mutating func noteValidity(_ id: Check.ID, chain: CertificateChain, source: String) {
+        var shortest = ValidityWindow()
         for certificate in chain.certificates {
             self.window.narrow(from: certificate.notBefore, until: certificate.notAfter)
-            window.narrow(from: certificate.notBefore, until: certificate.notAfter)
+            shortest.narrow(from: certificate.notBefore, until: certificate.notAfter)
         }
         let time = self.time
         let invalid = chain.certificates.first { time < $0.notBefore || $0.notAfter < time }
-        let (from, until) = (invalid?.notBefore ?? window.from, invalid?.notAfter ?? window.until)
-        try self.require(
-            id, invalid == nil, expected: "certificates valid at \(time.reportText)",
-            found: "\(invalid.map { "\"\($0.commonName)\"" } ?? "all") valid from \(from.reportText) until \(until.reportText)",
-            source: source, remedy: Remedies.clock)
+        self.noteValidity(
+            id, from: invalid?.notBefore ?? shortest.from, until: invalid?.notAfter ?? shortest.until,
+            what: invalid.map { "\"\($0.commonName)\"" } ?? "certificates", source: source, remedy: Remedies.clock)
     }
 
     /// What the PCK certificate says about its platform.

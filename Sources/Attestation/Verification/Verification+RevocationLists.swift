@@ -12,11 +12,11 @@ extension Verification {
 
         try self.checkNotRevoked(.rootCRLRevocation, [pck.authority, pck.rootCertificate], by: rootCRL, source: rootSource)
         try self.checkNotRevoked(.pckCRLRevocation, [pck.leaf], by: pckCRL, source: pckSource)
-        try self.checkValidity(.pckChainValidity, chain: pck.chain, source: "PCK chain")
-        try self.requireValid(
+        self.noteValidity(.pckChainValidity, chain: pck.chain, source: "PCK chain")
+        self.noteValidity(
             .rootCRLFreshness, from: rootCRL.thisUpdate, until: rootCRL.nextUpdate, what: "revocation list", source: rootSource,
             remedy: Remedies.refreshCache)
-        try self.requireValid(
+        self.noteValidity(
             .pckCRLFreshness, from: pckCRL.thisUpdate, until: pckCRL.nextUpdate, what: "revocation list", source: pckSource,
             remedy: Remedies.refreshCache)
         return rootCRL
@@ -24,18 +24,19 @@ extension Verification {
 
     /// Decodes a list and checks that `issuer` made it.
     private mutating func checkAuthentic(
-        _ received: [UInt8], issuer: PKICertificate, ids: (format: Check.ID, issuer: Check.ID, signature: Check.ID), source: String
+        _ piece: DecodedCollateral.Piece<CertificateRevocationList>, issuer: PKICertificate,
+        ids: (format: Check.ID, issuer: Check.ID, signature: Check.ID), source: String
     ) throws(Stop) -> CertificateRevocationList {
         let list = try self.decode(
             ids.format, expected: "an X.509 revocation list of version 2: DER, PEM or hexadecimal", source: source,
             found: { (list: CertificateRevocationList) in "\(list.revoked.count) revoked certificates" }
-        ) { () throws(CollateralError) in try CertificateRevocationList(decoding: received) }
+        ) { () throws(CollateralError) in try piece.get() }
         try self.require(
             ids.issuer, list.issuer == issuer.subject, expected: "a list of \"\(issuer.commonName)\"",
             found: "a list of \"\(list.issuerCommonName)\"", source: source, remedy: Remedies.wrongCRL)
         let isSigned =
             list.signatureAlgorithms.allSatisfy { $0.elementsEqual(ECDSAProfile.signatureAlgorithm) }
-            && issuer.publicKey.map { ECDSAProfile.isValid(derSignature: list.signature, over: list.signedBytes, by: $0) } == true
+            && self.checker.isValid(.der(list.signature), over: list.signedDigest, by: issuer.publicKey)
         try self.require(
             ids.signature, isSigned, expected: "signature by \"\(issuer.commonName)\", ecdsa-with-SHA256",
             found: isSigned ? "a good one" : "one that is not", source: source, remedy: Remedies.refetch)

@@ -26,43 +26,35 @@ extension Verification {
     ///
     /// `known` is a chain whose signature was checked already in this run.
     mutating func checkSigningChain(
-        _ statement: SignedStatement, pem: [UInt8], pck: TrustedPCKChain, rootCRL: CertificateRevocationList, known: SigningChain?
-    ) throws(Stop) -> SigningChain {
+        _ statement: SignedStatement, _ piece: DecodedCollateral.Piece<CertificateChain>, pck: TrustedPCKChain,
+        rootCRL: CertificateRevocationList, known: CertificateChain?
+    ) throws(Stop) -> CertificateChain {
         let source = "collateral, \(statement.name) issuer chain"
-        let reusable = known?.pem == pem ? known : nil
         let chain = try self.decode(
             statement.format, expected: "PEM of two certificates: TCB signing certificate, root CA", source: source,
             found: { (chain: CertificateChain) in chain.names }
-        ) { () throws(CollateralError) in
-            if let chain = reusable?.chain { return chain }
-            return try CertificateChain(pem: pem, roles: .tcbSigning)
-        }
+        ) { () throws(CollateralError) in try piece.get() }
 
         let names = chain.nameViolation(roles: .tcbSigning)
         try self.require(
             statement.names, names == nil, expected: "a \"SGX TCB Signing\" certificate issued by a \"SGX Root CA\"",
             found: names ?? chain.names, source: source, remedy: Remedies.refetch)
-        let hasRoot = chain.root.der == pck.rootCertificate.der
+        let hasRoot = pck.root.matches(chain.root)
         try self.require(
             statement.rootPinned, hasRoot, expected: "the PCK chain's root, \(pck.root.name)",
-            found: hasRoot ? "the same" : "\"\(chain.root.commonName)\" with SHA-256 \(CertificateFingerprint(of: chain.root.der))",
+            found: hasRoot ? "the same" : "\"\(chain.root.commonName)\" with SHA-256 \(chain.root.fingerprint)",
             source: source, remedy: Remedies.otherRoot)
         let profile = chain.profileViolation()
         try self.require(
             statement.profile, profile == nil, expected: "X.509 version 3, P-256, ecdsa-with-SHA256, extensions as their roles demand",
             found: profile ?? "two such certificates", source: source, remedy: Remedies.refetch)
-        let signature = reusable == nil ? chain.signatureViolation() : nil
+        let isKnown = known.map { $0.certificates.map(\.der) == chain.certificates.map(\.der) } == true
+        let signature = isKnown ? nil : chain.signatureViolation(self.checker)
         try self.require(
             statement.signature, signature == nil, expected: "TCB signing certificate signed by the root", found: signature ?? "a good signature",
             source: source, remedy: Remedies.refetch)
         try self.checkNotRevoked(statement.revocation, [chain.leaf], by: rootCRL, source: "collateral, root CA revocation list")
-        try self.checkValidity(statement.validity, chain: chain, source: source)
-        return SigningChain(pem: pem, chain: chain)
-    }
-
-    /// A TCB signing chain whose checks all passed, and the text it was read from.
-    struct SigningChain {
-        let pem: [UInt8]
-        let chain: CertificateChain
+        self.noteValidity(statement.validity, chain: chain, source: source)
+        return chain
     }
 }

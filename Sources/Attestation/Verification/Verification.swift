@@ -7,15 +7,26 @@
 #endif
 
 /// One run of verification: makes the checks in their order and stops at the first that fails.
+///
+/// Checks of time alone do not stop it: what is expired is told all at once, and later checks do not depend on it. The end of the run refuses.
 struct Verification {
     let roots: [RootOfTrust]
-    let collateral: Collateral
+    let collateral: DecodedCollateral
     let time: Date
-    var recorder = ReportRecorder(plan: Check.ID.verification)
+    let checker: SignatureChecker
+    var recorder: ReportRecorder
     /// When everything looked at so far is valid.
     var window = ValidityWindow()
-    /// The outcome as far as it is known, for reports of refusals.
+    /// The status as far as it is known, for reports of refusals.
     var tcb: TCBEvaluation?
+
+    init(_ verifier: QuoteVerifier, collateral: DecodedCollateral, time: Date, plan: [Check.ID]) {
+        self.roots = verifier.roots
+        self.collateral = collateral
+        self.time = time
+        self.checker = SignatureChecker(cache: verifier.cache)
+        self.recorder = ReportRecorder(plan: plan)
+    }
 
     /// A check failed; the recorder knows which.
     struct Stop: Error {}
@@ -46,15 +57,18 @@ struct Verification {
         }
     }
 
-    /// Makes the check that something is valid at the time of verification.
+    /// Makes the check that something is valid at the time of verification; goes on if it is not.
     ///
     /// Both bounds belong to the validity.
-    mutating func requireValid(_ id: Check.ID, from: Date, until: Date, what: String, source: String, remedy: String) throws(Stop) {
+    mutating func noteValidity(_ id: Check.ID, from: Date, until: Date, what: String, source: String, remedy: String) {
         let time = self.time
         self.window.narrow(from: from, until: until)
-        try self.require(
-            id, from <= time && time <= until, expected: "\(what) valid at \(time.reportText)",
-            found: "valid from \(from.reportText) until \(until.reportText)", source: source, remedy: remedy)
+        let (expected, found) = ("\(what) valid at \(time.reportText)", "valid from \(from.reportText) until \(until.reportText)")
+        if from <= time && time <= until {
+            self.recorder.pass(id, found: found, expected: expected, source: source)
+        } else {
+            self.recorder.fail(id, expected: expected, found: found, source: source, remedy: remedy)
+        }
     }
 
     /// What checking found out beside the quote itself.
@@ -66,26 +80,25 @@ struct Verification {
     }
 
     /// Checks a quote from the first check to the last.
-    mutating func run(_ quote: Quote) throws(Stop) -> Findings {
-        self.recorder.pass(
-            .quoteFormat, found: "version \(quote.header.version) \(quote.header.tee.rawValue) quote, \(quote.encodedBytes.count) bytes",
-            source: "quote")
+    mutating func run(_ quote: Quote, extendedTDReports: QuoteVerifier.ExtendedTDReports) throws(Stop) -> Findings {
+        try self.checkForm(quote, extendedTDReports: extendedTDReports)
         let attestationKey = try self.checkAttestationKey(quote)
         let pck = try self.checkPCKChain(quote)
         let rootCRL = try self.checkRevocationLists(pck)
         let platform = try self.checkPCKCertificate(pck)
 
-        let tcbSigning = try self.checkSigningChain(.tcbInfo, pem: self.collateral.tcbInfoIssuerChain, pck: pck, rootCRL: rootCRL, known: nil)
+        let tcbSigning = try self.checkSigningChain(.tcbInfo, self.collateral.tcbInfoIssuerChain, pck: pck, rootCRL: rootCRL, known: nil)
         let tcbInfo = try self.checkTCBInfo(signer: tcbSigning)
         let qeSigning = try self.checkSigningChain(
-            .qeIdentity, pem: self.collateral.qeIdentityIssuerChain, pck: pck, rootCRL: rootCRL, known: tcbSigning)
+            .qeIdentity, self.collateral.qeIdentityIssuerChain, pck: pck, rootCRL: rootCRL, known: tcbSigning)
         let qeIdentity = try self.checkQEIdentity(signer: qeSigning)
 
         try self.checkTCBInfoFits(tcbInfo, quote: quote, platform: platform)
+        if let report = quote.tdReport { try self.checkTDXModule(report, tcbInfo: tcbInfo) }
         try self.checkQEReport(quote, pck: pck)
-        let qeLevel = try self.checkQuotingEnclave(quote, identity: qeIdentity)
+        try self.checkQuotingEnclave(quote, identity: qeIdentity)
         try self.checkQuoteSignature(quote, key: attestationKey)
-        let tcb = try self.checkTCB(platform: platform, tcbInfo: tcbInfo, qeLevel: qeLevel)
+        let tcb = try self.checkTCB(quote, platform: platform, tcbInfo: tcbInfo, qeIdentity: qeIdentity)
 
         return Findings(
             root: pck.root, platform: platform, tcb: tcb,
@@ -94,6 +107,7 @@ struct Verification {
 
     /// Makes the checks of a quote that need no collateral.
     mutating func runSignatures(_ quote: Quote) throws(Stop) {
+        try self.checkCertificationData(quote)
         let attestationKey = try self.checkAttestationKey(quote)
         let pck = try self.checkPCKChain(quote)
         try self.checkQEReport(quote, pck: pck)
@@ -101,7 +115,10 @@ struct Verification {
     }
 
     /// The report of what was done.
+    ///
+    /// A status is told only where everything holds, or where the status itself refuses.
     func report() -> VerificationReport {
-        self.recorder.report(tcbStatus: self.tcb?.status, advisoryIDs: self.tcb?.advisoryIDs ?? [])
+        let tcb = self.recorder.hasFailed && self.tcb?.status != .revoked ? nil : self.tcb
+        return self.recorder.report(tcbStatus: tcb?.status, advisoryIDs: tcb?.advisoryIDs ?? [])
     }
 }

@@ -18,16 +18,20 @@ public struct VerifiedQuote: Hashable, Sendable {
     public let root: RootOfTrust
     /// When it was verified: the time given to the verifier.
     public let verifiedAt: Date
-    /// Status of platform and quoting enclave together.
+    /// Status of platform, TDX module and quoting enclave together.
     public let tcbStatus: TCBStatus
     /// Status of the platform's TCB level alone.
     public let platformTCBStatus: TCBStatus
+    /// Status of the TDX module that the trust domain was started under; `nil` for SGX.
+    public let tdxModuleTCBStatus: TCBStatus?
     /// Status of the quoting enclave alone.
     public let qeTCBStatus: TCBStatus
-    /// Advisories of platform and quoting enclave, without duplicates.
+    /// Advisories of platform, TDX module and quoting enclave, without duplicates.
     public let advisoryIDs: [String]
     /// Advisories of the platform's TCB level.
     public let platformAdvisoryIDs: [String]
+    /// Advisories of the TDX module's level; none for SGX.
+    public let tdxModuleAdvisoryIDs: [String]
     /// Advisories of the quoting enclave's level.
     public let qeAdvisoryIDs: [String]
     /// Date of the platform's TCB level: the newest one known not to have advisories beyond those listed.
@@ -47,9 +51,11 @@ public struct VerifiedQuote: Hashable, Sendable {
         self.verifiedAt = verifiedAt
         self.tcbStatus = findings.tcb.status
         self.platformTCBStatus = findings.tcb.platform
-        self.qeTCBStatus = findings.tcb.quotingEnclave
+        self.tdxModuleTCBStatus = findings.tcb.module
+        self.qeTCBStatus = findings.tcb.quotingEnclave ?? .revoked  // Always there after a whole run.
         self.advisoryIDs = findings.tcb.advisoryIDs
         self.platformAdvisoryIDs = findings.tcb.platformAdvisoryIDs
+        self.tdxModuleAdvisoryIDs = findings.tcb.moduleAdvisoryIDs
         self.qeAdvisoryIDs = findings.tcb.qeAdvisoryIDs
         self.tcbDate = findings.tcb.date
         self.tcbEvaluationDataNumber = findings.tcbEvaluationDataNumber

@@ -7,7 +7,15 @@ extension Check.ID {
     public static let tlsHandshake = Check.ID("tls.handshake")
     /// The client showed a certificate.
     public static let tlsClientCertificate = Check.ID("tls.client-certificate")
-    /// A rule admits evidence that was not made for the occasion, as this door's evidence is.
+    /// The challenge was given out by a broker of this store.
+    public static let challengeGenuine = Check.ID("challenge.genuine")
+    /// The challenge's time has not passed.
+    public static let challengeFreshness = Check.ID("challenge.freshness")
+    /// The quote binds the challenge, the key for the answer, and what is asked for.
+    public static let challengeBinding = Check.ID("challenge.binding")
+    /// The challenge had not been answered before.
+    public static let challengeUnused = Check.ID("challenge.unused")
+    /// Evidence answers a challenge, or a rule admits such as was not made for the occasion.
     public static let ruleFreshness = Check.ID("rule.freshness")
     /// The store has the rule's secret and opens for this evidence.
     public static let secretAvailable = Check.ID("secret.available")

@@ -16,13 +16,14 @@ public struct DecisionPrinter: DecisionLog {
     ///
     /// Never fails.
     public func append(_ decision: Decision) async {
-        var metadata: Logger.Metadata = ["peer": "\(decision.peer)", "verdict": "\(decision.verdict.rawValue)"]
+        var metadata: Logger.Metadata = ["peer": "\(decision.peer)", "verdict": "\(decision.verdict.rawValue)", "door": "\(decision.door.rawValue)"]
         metadata["secret"] = decision.secret.map { "\($0)" }
         metadata["rule"] = decision.rule.map { "\($0)" }
         metadata["root"] = decision.root.map { "\($0.rawValue)" }
         if let enclave = decision.enclave {
             metadata["mr-enclave"] = "\(enclave.mrEnclave)\(enclave.isVerified ? "" : " (claimed)")"
         }
+        if let domain = decision.trustDomain { metadata["mr-td"] = "\(domain.mrTD)\(domain.isVerified ? "" : " (claimed)")" }
         if !decision.waivers.isEmpty { metadata["waivers"] = .array(decision.waivers.map { "\($0.kind)" }) }
         metadata["failed-check"] = decision.failedCheck.map { "\($0)" }
         metadata["remedy"] = decision.remedy.map { "\($0)" }

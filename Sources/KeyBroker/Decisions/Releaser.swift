@@ -4,90 +4,165 @@ public import Attestation
 public import RATLS
 
 #if canImport(FoundationEssentials)
-    public import FoundationEssentials
+    import FoundationEssentials
 #else
-    public import Foundation
+    import Foundation
 #endif
 
-/// Decides which secret an enclave gets: verification, then the policy's rules in their order.
+/// Decides which secrets an enclave gets: verification, then the policy's rules in their order.
 public struct Releaser: Sendable {
     /// A decision in the making: what is known before the client has asked.
     public enum Outcome: Sendable {
-        /// An enclave that gets this secret if it asks for it.
-        case granted(StoredSecret, ReleaseRule, AttestationResult, VerificationReport)
+        /// An enclave that gets these secrets if it asks for them.
+        case granted([Grant], VerificationReport)
         /// One that gets nothing.
         case refused(VerificationReport, nearest: ReleaseRule?, VerifiedQuote?)
     }
 
-    private let policy: Policy
-    private let secrets: SecretStore
+    /// One secret that an enclave gets, and why.
+    public struct Grant: Sendable {
+        /// The secret: its current version, then those in their overlap window.
+        public let secrets: [StoredSecret]
+        /// The rule that releases it.
+        public let rule: ReleaseRule
+        /// What the rule accepted.
+        public let result: AttestationResult
+        /// The rule's checks.
+        let report: VerificationReport
+    }
+
+    /// An outcome with what it was made on.
+    struct Judgement: Sendable {
+        let outcome: Outcome
+        let evidence: RecordedEvidence?
+        let policy: Policy
+    }
+
+    private let rules: ActivePolicy
     private let verifier: PeerVerifier
     private let simulatedEvidence: AppraisalPolicy.SimulatedEvidence
 
     /// Makes a releaser.
     ///
-    /// `simulatedEvidence`: whether evidence of a software TEE counts for secrets that are not marked `production`.
-    public init(policy: Policy, secrets: SecretStore, verifier: PeerVerifier, simulatedEvidence: AppraisalPolicy.SimulatedEvidence = .refused) {
-        self.policy = policy
-        self.secrets = secrets
+    /// * `policy`: what is in force; it may be replaced while the broker runs.
+    /// * `simulatedEvidence`: whether evidence of a software TEE counts for secrets that are not marked `production`.
+    public init(policy: ActivePolicy, verifier: PeerVerifier, simulatedEvidence: AppraisalPolicy.SimulatedEvidence = .refused) {
+        self.rules = policy
         self.verifier = verifier
         self.simulatedEvidence = simulatedEvidence
     }
 
     /// Judges the certificate that a client showed on a door without challenge.
-    public func judge(certificateDER: [UInt8], at time: Date) async throws(CancellationError) -> Outcome {
-        switch try await self.verifier.verify(certificateDER: certificateDER, at: time) {
-        case .refused(let report): .refused(report, nearest: nil, nil)
-        case .verified(let quote, let report): self.appraise(quote, verification: report, at: time)
+    func judge(certificateDER: [UInt8], at time: Date) async throws(CancellationError) -> Judgement {
+        let examination = try await self.verifier.examine(certificateDER: certificateDER, at: time)
+        return await self.judge(examination, door: .raTLS, names: [], at: time)
+    }
+
+    /// Judges a quote that answers a challenge.
+    ///
+    /// * `binding`: checks that the quote was made for the occasion.
+    /// * `names`: the secrets that are asked for; empty for whichever comes first.
+    func judge(
+        quote: [UInt8], names: [String], at time: Date, binding: (Quote) -> VerificationReport
+    ) async throws(CancellationError) -> Judgement {
+        let examination = try await self.verifier.examine(encodedQuote: quote, at: time, binding: binding)
+        return await self.judge(examination, door: .challenge, names: names, at: time)
+    }
+
+    /// A judgement of nothing: where a request is refused before its evidence is looked at.
+    func unjudged() -> Judgement {
+        Judgement(outcome: .refused(VerificationReport(checks: []), nearest: nil, nil), evidence: nil, policy: self.rules.policy)
+    }
+
+    private func judge(_ examination: PeerVerifier.Examination, door: Decision.Door, names: [String], at time: Date) async -> Judgement {
+        // One state for the whole decision, whatever is loaded meanwhile.
+        let active = self.rules.current
+        switch examination.outcome {
+        case .refused(let report): return Judgement(outcome: .refused(report, nearest: nil, nil), evidence: nil, policy: active.policy)
+        case .verified(let quote, let report):
+            let evidence = examination.collateral.map { RecordedEvidence(quote: quote.quote.encodedBytes, collateral: $0) }
+            let outcome = await self.appraise(quote, active, door: door, names: names, verification: report, at: time)
+            return Judgement(outcome: outcome, evidence: evidence, policy: active.policy)
         }
     }
 
-    /// Tries the rules in the file's order; the first that matches decides.
-    private func appraise(_ quote: VerifiedQuote, verification: VerificationReport, at time: Date) -> Outcome {
+    /// All of the secrets that are asked for, or none.
+    private func appraise(
+        _ quote: VerifiedQuote, _ active: ActivePolicy.State, door: Decision.Door, names: [String], verification: VerificationReport, at time: Date
+    ) async -> Outcome {
+        var grants: [Grant] = []
+        for name in names.isEmpty ? [nil] : names.map(Optional.some) {
+            let rules = active.policy.rules.filter { name == nil || $0.secret == name }
+            switch await self.firstMatch(of: rules, quote, active, door: door, at: time) {
+            case .grant(let grant): grants.append(grant)
+            case .none(let nearest, let report): return .refused(verification.appending(report), nearest: nearest, quote)
+            }
+        }
+        return .granted(grants, verification)
+    }
+
+    private enum Match {
+        case grant(Grant)
+        case none(nearest: ReleaseRule?, VerificationReport)
+    }
+
+    /// Tries rules in their order; the first that matches decides.
+    private func firstMatch(
+        of rules: [ReleaseRule], _ quote: VerifiedQuote, _ active: ActivePolicy.State, door: Decision.Door, at time: Date
+    ) async -> Match {
         var nearest: (rule: ReleaseRule, report: VerificationReport, failures: Int)?
-        for rule in self.policy.rules {
-            let trial = self.trial(of: rule, quote, at: time)
-            if let result = trial.result, let secret = trial.secret { return .granted(secret, rule, result, verification.appending(trial.report)) }
-            let failures = trial.report.checks.count { $0.outcome == .failed }
-            if nearest.map({ failures < $0.failures }) ?? true { nearest = (rule, trial.report, failures) }
+        for rule in rules {
+            let trial = RuleTrial(rule, policy: active.policy, door: door, simulatedEvidence: self.simulatedEvidence)
+            let appraised = trial.appraise(quote, at: time)
+            var report = appraised.report
+            if let result = appraised.result {
+                let opened = await Self.open(rule, result, active, at: time)
+                report = report.appending(opened.report)
+                if !opened.secrets.isEmpty {
+                    return .grant(Grant(secrets: opened.secrets, rule: rule, result: result, report: report))
+                }
+            }
+            let failures = report.checks.count { $0.outcome == .failed }
+            if nearest.map({ failures < $0.failures }) ?? true { nearest = (rule, report, failures) }
         }
-        guard let nearest else { return .refused(verification.appending(Self.noRules), nearest: nil, quote) }
-        return .refused(verification.appending(nearest.report), nearest: nearest.rule, quote)
+        guard let nearest else { return .none(nearest: nil, RuleTrial.noRules) }
+        return .none(nearest: nearest.rule, nearest.report)
     }
 
-    private func trial(of rule: ReleaseRule, _ quote: VerifiedQuote, at time: Date) -> (
-        result: AttestationResult?, secret: StoredSecret?, report: VerificationReport
-    ) {
+    private static func open(
+        _ rule: ReleaseRule, _ result: AttestationResult, _ active: ActivePolicy.State, at time: Date
+    ) async -> (secrets: [StoredSecret], report: VerificationReport) {
         var recorder = ReportRecorder(plan: [.secretAvailable])
-        guard let secret = self.policy.secret(named: rule.secret) else { return (nil, nil, recorder.report()) }
-        let appraisal = rule.appraisalPolicy(for: secret, simulatedEvidence: self.simulatedEvidence).appraise(quote, at: time)
-        let judged = Self.freshness(of: rule).appending(appraisal.report)
-        guard judged.allPassed, let result = appraisal.result else { return (nil, nil, judged) }
-        guard let stored = self.secrets.release(secret, to: result) else {
+        guard let description = active.policy.secret(named: rule.secret) else { return ([], recorder.report()) }
+        do {
+            let secrets = try await active.secrets.release(description, to: result, at: time)
+            if let current = secrets.first {
+                let version = current.version.map { ", version \($0)" } ?? ""
+                recorder.pass(.secretAvailable, found: "`\(description.name)`\(version)", source: "secret store")
+                return (secrets, recorder.report())
+            }
             recorder.fail(
-                .secretAvailable, expected: "a secret that this evidence may open", found: "`\(secret.name)` stays closed", source: "secret store",
-                remedy: "a secret marked `production` needs evidence of real hardware")
-            return (nil, nil, judged.appending(recorder.report()))
-        }
-        recorder.pass(.secretAvailable, found: "`\(secret.name)`", source: "secret store")
-        return (result, stored, judged.appending(recorder.report()))
-    }
-
-    private static func freshness(of rule: ReleaseRule) -> VerificationReport {
-        var recorder = ReportRecorder(plan: [.ruleFreshness])
-        if rule.freshness == .tlsOnly {
-            recorder.pass(.ruleFreshness, found: rule.freshness.rawValue, source: rule.name)
-        } else {
+                .secretAvailable, expected: "a secret that this evidence may open", found: "`\(description.name)` stays closed",
+                source: "secret store",
+                remedy: description.source == .store
+                    ? "put it into the store (sealwright broker secrets put), or look whether it was revoked"
+                    : "a secret marked `production` needs evidence of real hardware")
+        } catch {
+            let known = error as? KeyBrokerError
             recorder.fail(
-                .ruleFreshness, expected: ReleaseRule.Freshness.tlsOnly.rawValue, found: rule.freshness.rawValue, source: rule.name,
-                remedy: "Gramine's protocol has no challenge; if that is acceptable for this secret, write `freshness: tls-only` into the rule")
+                .secretAvailable, expected: "a store that can be read", found: known?.message ?? "\(error)", source: "secret store",
+                remedy: known?.remedy ?? "see `sealwright broker store check`")
         }
-        return recorder.report()
+        return ([], recorder.report())
     }
+}
 
-    private static var noRules: VerificationReport {
-        var recorder = ReportRecorder(plan: [.secretAvailable])
-        recorder.fail(.secretAvailable, expected: "a rule", found: "a policy without rules", source: "policy", remedy: "write a rule for the secret")
-        return recorder.report()
+extension Releaser.Judgement {
+    /// The verified enclave that it is about, if there is one.
+    var verified: VerifiedQuote? {
+        switch self.outcome {
+        case .granted(let grants, _): grants.first?.result.evidence
+        case .refused(_, _, let verified): verified
+        }
     }
 }

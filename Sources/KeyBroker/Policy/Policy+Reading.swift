@@ -20,7 +20,7 @@ extension Policy {
     /// `file`: how errors name the file; secrets' files are relative to its folder.
     public init(yaml: [UInt8], file: String) throws(KeyBrokerError) {
         let document = PolicyNode(node: try Self.compose(yaml, file: file), path: "", file: file)
-        let top = try document.mapping(keys: ["version", "secrets", "rules"])
+        let top = try document.mapping(keys: ["version", "explain", "secrets", "rules"])
         let version = try top.required("version")
         guard try version.number(in: 1...Int.max) == Self.version else {
             throw version.error(
@@ -29,9 +29,10 @@ extension Policy {
         let secrets = try Self.secrets(try top.required("secrets").list(), folder: parentFolder(of: file))
         var rules: [ReleaseRule] = []
         for (index, node) in try top.required("rules").list().enumerated() {
-            rules.append(try ReleaseRule(node, index: index, secrets: secrets.map(\.name)))
+            rules.append(try ReleaseRule(node, index: index, secrets: secrets))
         }
-        self.init(file: file, secrets: secrets, rules: rules)
+        let explanation = try top["explain"]?.word(Explanation.allCases.map { ($0.rawValue, $0) }) ?? .none
+        self.init(file: file, secrets: secrets, rules: rules, explanation: explanation, sha256: EvidenceDigest(of: yaml))
     }
 
     private static func secrets(_ nodes: [PolicyNode], folder: String) throws(KeyBrokerError) -> [SecretDescription] {
@@ -78,13 +79,14 @@ extension Policy {
 
 extension SecretDescription {
     fileprivate init(_ node: PolicyNode, folder: String) throws(KeyBrokerError) {
-        let mapping = try node.mapping(keys: ["name", "file", "encoding", "production"])
-        let path = try mapping.required("file").text()
+        let mapping = try node.mapping(keys: ["name", "file", "encoding", "production", "freshness"])
+        let path = try mapping["file"]?.text()
         self.init(
             name: try mapping.required("name").text(),
-            path: path.hasPrefix("/") ? path : "\(folder)/\(path)",
+            source: path.map { .file($0.hasPrefix("/") ? $0 : "\(folder)/\($0)") } ?? .store,
             encoding: try mapping["encoding"]?.word(Encoding.allCases.map { ($0.rawValue, $0) }) ?? .raw,
             isProduction: try mapping["production"]?.truth() ?? true,
+            freshness: try mapping["freshness"]?.word(ReleaseRule.Freshness.allCases.map { ($0.rawValue, $0) }) ?? .required,
             line: node.line)
     }
 }

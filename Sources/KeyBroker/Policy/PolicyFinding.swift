@@ -31,24 +31,41 @@ extension Policy {
     private static func findings(of rule: ReleaseRule, at time: Date) -> [PolicyFinding] {
         var messages: [String] = []
         let waived = Set(rule.waivers.filter { $0.isInForce(at: time) }.map(\.kind))
-        if rule.sgx.mrEnclave == .notGiven, rule.sgx.mrSigner == .notGiven, !waived.contains(.anyMeasurement) {
-            messages.append("names neither mr_enclave nor mr_signer, so it refuses every enclave")
-        } else if rule.sgx.mrEnclave == .notGiven, rule.sgx.isvProdID == .notGiven, !waived.contains(.anyMeasurement) {
-            messages.append("names a signer without isv_prod_id, so it refuses every enclave: a signer signs many things")
-        }
-        if rule.sgx.mrEnclave == .anyOf([]) || rule.sgx.mrSigner == .anyOf([]) || rule.sgx.isvProdID == .anyOf([]) {
-            messages.append("has an empty list, which accepts nothing")
-        }
+        if let sgx = rule.sgx { messages += self.findings(of: sgx, isAnyAccepted: waived.contains(.anyMeasurement)) }
+        if let tdx = rule.tdx { messages += self.findings(of: tdx, isAnyAccepted: waived.contains(.anyMeasurement)) }
         if rule.tcb.acceptedStatuses.contains(where: \.isOutOfDate), !waived.contains(.outOfDateTCB) {
             messages.append("accepts an out-of-date TCB, which counts only with a waiver `out-of-date-tcb`")
         }
         if rule.tcb.acceptedStatuses.contains(.revoked) { messages.append("accepts Revoked, which is never accepted") }
-        if rule.freshness == .required {
-            messages.append(
-                "requires freshness, which Gramine's secret provisioning protocol (port 4433) cannot give; `freshness: tls-only` lets it in")
-        }
         messages += rule.waivers.compactMap { Self.finding(of: $0, at: time) }
         return messages.map { PolicyFinding(line: rule.line, message: "\(rule.name) \($0)") }
+    }
+
+    private static func findings(of sgx: SGXReferenceValues, isAnyAccepted: Bool) -> [String] {
+        var messages: [String] = []
+        if sgx.mrEnclave == .notGiven, sgx.mrSigner == .notGiven, !isAnyAccepted {
+            messages.append("names neither mr_enclave nor mr_signer, so it refuses every enclave")
+        } else if sgx.mrEnclave == .notGiven, sgx.isvProdID == .notGiven, !isAnyAccepted {
+            messages.append("names a signer without isv_prod_id, so it refuses every enclave: a signer signs many things")
+        }
+        if sgx.mrEnclave == .anyOf([]) || sgx.mrSigner == .anyOf([]) || sgx.isvProdID == .anyOf([]) {
+            messages.append("has an empty list, which accepts nothing")
+        }
+        return messages
+    }
+
+    private static func findings(of tdx: TDXReferenceValues, isAnyAccepted: Bool) -> [String] {
+        let rtmrs = [tdx.rtmr0, tdx.rtmr1, tdx.rtmr2, tdx.rtmr3]
+        var messages: [String] = []
+        if tdx.mrTD == .notGiven, !isAnyAccepted {
+            messages.append("names no mr_td, so it refuses every trust domain")
+        } else if !rtmrs.contains(where: \.isGiven), !isAnyAccepted {
+            messages.append("names mr_td without an rtmr: it trusts whatever this firmware boots")
+        }
+        if ([tdx.mrTD, tdx.mrSeam, tdx.mrConfigID, tdx.mrOwner, tdx.mrOwnerConfig, tdx.mrServiceTD] + rtmrs).contains(.anyOf([])) {
+            messages.append("has an empty list, which accepts nothing")
+        }
+        return messages
     }
 
     private static func finding(of waiver: Waiver, at time: Date) -> String? {

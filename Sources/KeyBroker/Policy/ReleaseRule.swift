@@ -18,8 +18,10 @@ public struct ReleaseRule: Hashable, Sendable {
     public let line: Int
     /// Name of the secret that the rule releases.
     public let secret: String
-    /// What the enclave has to be.
-    public let sgx: SGXReferenceValues
+    /// What an enclave has to be; `nil` where the rule is not about enclaves.
+    public let sgx: SGXReferenceValues?
+    /// What a trust domain has to be; `nil` where the rule is not about trust domains.
+    public let tdx: TDXReferenceValues?
     /// How up to date the platform has to be.
     public let tcb: TCBRequirements
     /// Whether evidence has to be made for the occasion.
@@ -31,12 +33,14 @@ public struct ReleaseRule: Hashable, Sendable {
     public var name: String { "rules[\(self.index)]" }
 
     init(
-        index: Int, line: Int, secret: String, sgx: SGXReferenceValues, tcb: TCBRequirements, freshness: Freshness, waivers: [Waiver]
+        index: Int, line: Int, secret: String, sgx: SGXReferenceValues?, tdx: TDXReferenceValues?, tcb: TCBRequirements, freshness: Freshness,
+        waivers: [Waiver]
     ) {
         self.index = index
         self.line = line
         self.secret = secret
         self.sgx = sgx
+        self.tdx = tdx
         self.tcb = tcb
         self.freshness = freshness
         self.waivers = waivers
@@ -45,7 +49,8 @@ public struct ReleaseRule: Hashable, Sendable {
     /// The rule as appraisal applies it to a secret.
     func appraisalPolicy(for secret: SecretDescription, simulatedEvidence: AppraisalPolicy.SimulatedEvidence) -> AppraisalPolicy {
         AppraisalPolicy(
-            sgx: self.sgx, tcb: self.tcb, waivers: self.waivers, simulatedEvidence: simulatedEvidence,
+            sgx: self.sgx ?? SGXReferenceValues(), tdx: self.tdx ?? TDXReferenceValues(), tcb: self.tcb, waivers: self.waivers,
+            simulatedEvidence: simulatedEvidence,
             purpose: secret.isProduction ? .production : .development)
     }
 }

@@ -10,24 +10,43 @@ public struct SecretDescription: Hashable, Sendable {
         case hexNUL = "hex-nul"
     }
 
+    /// Where the bytes of a secret are.
+    public enum Source: Hashable, Sendable, CustomStringConvertible {
+        /// In a file that only the broker may read.
+        case file(String)
+        /// In the broker's store, put there by `sealwright broker secrets put`.
+        case store
+
+        /// What it is, for people.
+        public var description: String {
+            switch self {
+            case .file(let path): path
+            case .store: "in the store"
+            }
+        }
+    }
+
     /// What rules call it.
     public let name: String
-    /// Path of the file with the secret.
-    public let path: String
-    /// How it travels.
+    /// Where its bytes are.
+    public let source: Source
+    /// How it travels over Gramine's protocol.
     public let encoding: Encoding
     /// Whether it is never released on simulated evidence.
     ///
     /// True unless the policy says otherwise.
     public let isProduction: Bool
+    /// What its rules say about freshness, unless they say it themselves.
+    public let freshness: ReleaseRule.Freshness
     /// Line of the policy file.
     public let line: Int
 
-    init(name: String, path: String, encoding: Encoding, isProduction: Bool, line: Int) {
+    init(name: String, source: Source, encoding: Encoding, isProduction: Bool, freshness: ReleaseRule.Freshness, line: Int) {
         self.name = name
-        self.path = path
+        self.source = source
         self.encoding = encoding
         self.isProduction = isProduction
+        self.freshness = freshness
         self.line = line
     }
 }

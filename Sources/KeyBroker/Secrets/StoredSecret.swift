@@ -2,35 +2,44 @@
 
 package import ByteCoding
 
-/// A secret that is ready to be released: its bytes as they travel.
+/// A secret that is ready to be released.
 public final class StoredSecret: Sendable, CustomStringConvertible {
     /// How the policy describes it.
     public let secret: SecretDescription
-    /// The bytes in their encoding.
-    package let payload: SecretBytes
+    /// Its version, where the store keeps versions.
+    public let version: Int?
+    /// The secret itself.
+    package let bytes: SecretBytes
 
     /// Size of the wrap keys that ``SecretDescription/Encoding/hexNUL`` is for.
     static let wrapKeySize = 16
 
-    /// Encodes a secret.
+    /// Copies a secret.
     ///
     /// `bytes`: the secret itself. Wiping it is the caller's business.
-    /// - Throws: ``KeyBrokerError/Code-swift.struct/badSecret`` for a secret that no client could take.
-    init(_ secret: SecretDescription, bytes: Span<UInt8>) throws(KeyBrokerError) {
+    /// - Throws: ``KeyBrokerError/Code-swift.struct/badSecret`` for a secret that no client could take,
+    ///   ``KeyBrokerError/Code-swift.struct/publishedKey`` for one that everybody has.
+    init(_ secret: SecretDescription, version: Int? = nil, bytes: Span<UInt8>) throws(KeyBrokerError) {
         guard bytes.count > 0 else {
-            throw KeyBrokerError(.badSecret, "the secret `\(secret.name)` (\(secret.path)) is empty", remedy: "make a key: sealwright key generate")
+            throw KeyBrokerError(.badSecret, "the secret `\(secret.name)` (\(secret.source)) is empty", remedy: "make a key: sealwright key generate")
         }
+        if secret.encoding == .hexNUL, bytes.count != Self.wrapKeySize {
+            throw KeyBrokerError(
+                .badSecret,
+                "the secret `\(secret.name)` (\(secret.source)) has \(bytes.count) bytes; hex-nul is for wrap keys of \(Self.wrapKeySize)",
+                remedy: "use encoding: raw, or a key of \(Self.wrapKeySize) bytes (sealwright key generate)")
+        }
+        try PublishedKey.refuse(bytes, name: secret.name)
         self.secret = secret
-        switch secret.encoding {
-        case .raw: self.payload = SecretBytes(copying: bytes)
-        case .hexNUL:
-            guard bytes.count == Self.wrapKeySize else {
-                throw KeyBrokerError(
-                    .badSecret,
-                    "the secret `\(secret.name)` (\(secret.path)) has \(bytes.count) bytes; hex-nul is for wrap keys of \(Self.wrapKeySize)",
-                    remedy: "use encoding: raw, or a key of \(Self.wrapKeySize) bytes (sealwright key generate)")
-            }
-            self.payload = Self.hexNUL(bytes)
+        self.version = version
+        self.bytes = SecretBytes(copying: bytes)
+    }
+
+    /// The bytes as Gramine's protocol carries them.
+    package var payload: SecretBytes {
+        switch self.secret.encoding {
+        case .raw: self.bytes.withBytes { SecretBytes(copying: $0) }
+        case .hexNUL: self.bytes.withBytes { Self.hexNUL($0) }
         }
     }
 

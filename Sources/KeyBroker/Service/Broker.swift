@@ -5,7 +5,7 @@ import ByteCoding
 public import Logging
 import NIOCore
 import NIOPosix
-public import NIOSSL
+import NIOSSL
 import RATLS
 import SecretProvisioning
 public import ServiceLifecycle
@@ -16,7 +16,7 @@ public import ServiceLifecycle
     public import Foundation
 #endif
 
-/// The key release service: Gramine's secret provisioning, version 1, over TLS 1.2 and 1.3.
+/// The key release service's first door: Gramine's secret provisioning, version 1, over TLS 1.2 and 1.3.
 ///
 /// A client shows its RA-TLS certificate in the handshake; the broker decides on it, and sends the secret when asked. Each connection
 /// ends in one ``Decision``, which is recorded before anything is sent.
@@ -39,33 +39,33 @@ public struct Broker: Service {
     }
 
     private let configuration: Configuration
-    private let context: NIOSSLContext
+    private let identity: ActiveIdentity
     private let releaser: Releaser
-    private let logs: [any DecisionLog]
+    private let journal: DecisionJournal
     private let logger: Logger
     private let clock: @Sendable () -> Date
     private let onReady: @Sendable (_ address: String, _ port: Int) -> Void
-    private let connections: ConnectionLimit
-    private let throttle = RefusalThrottle()
+    private let gate: ConnectionGate
 
     /// Makes a broker; it listens once it runs.
     ///
-    /// * `context`: from ``RATLS/RATLSContext/server(identity:)``.
-    /// * `logs`: where decisions are recorded; one that fails keeps everything closed.
+    /// * `journal`: where decisions are recorded; if it fails everything stays closed.
+    /// * `rateLimit`: how many connections strangers may open; none unless given.
     /// * `clock`: what time it is.
     /// * `onReady`: called once with the bound address, when clients can connect.
     public init(
-        configuration: Configuration, context: NIOSSLContext, releaser: Releaser, logs: [any DecisionLog], logger: Logger,
-        clock: @escaping @Sendable () -> Date = { Date() }, onReady: @escaping @Sendable (_ address: String, _ port: Int) -> Void = { _, _ in }
+        configuration: Configuration, identity: ActiveIdentity, releaser: Releaser, journal: DecisionJournal, rateLimit: RateLimit? = nil,
+        logger: Logger, clock: @escaping @Sendable () -> Date = { Date() },
+        onReady: @escaping @Sendable (_ address: String, _ port: Int) -> Void = { _, _ in }
     ) {
         self.configuration = configuration
-        self.context = context
+        self.identity = identity
         self.releaser = releaser
-        self.logs = logs
+        self.journal = journal
         self.logger = logger
         self.clock = clock
         self.onReady = onReady
-        self.connections = ConnectionLimit(configuration.maximumConnections)
+        self.gate = ConnectionGate(maximumConnections: configuration.maximumConnections, rateLimit: rateLimit, metrics: journal.metrics)
     }
 
     /// A connection that has been accepted: its bytes and what TLS found out about it.
@@ -99,36 +99,24 @@ public struct Broker: Service {
             return try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
                 .bind(host: self.configuration.address, port: self.configuration.port) { channel in
-                    guard self.connections.enter() else {
+                    guard self.gate.admit(channel) else {
                         channel.close(promise: nil)
                         return channel.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
                     }
-                    channel.closeFuture.whenComplete { _ in self.connections.leave() }
                     return channel.eventLoop.makeCompletedFuture { try self.accept(channel) }
                 }
-        } catch let error as IOError where error.errnoCode == EADDRINUSE {
-            throw KeyBrokerError(
-                .portTaken, "port \(self.configuration.port) of \(self.configuration.address) is taken by another process",
-                remedy: "stop it (`ss -ltnp` shows it), or choose another --port")
         } catch {
-            throw KeyBrokerError(
-                .cannotListen, "cannot listen on \(self.configuration.address) port \(self.configuration.port): \(error)",
-                remedy: "give an address of this machine; ports below 1024 need a privilege")
+            throw ListeningFailure.describe(error, address: self.configuration.address, port: self.configuration.port, option: "--port")
         }
     }
 
     private func accept(_ channel: any Channel) throws -> Accepted {
         let session = ProvisioningSession(
-            peer: Self.text(of: channel.remoteAddress), time: self.clock(), releaser: self.releaser)
-        let tls = RATLSContext.serverHandler(context: self.context) { await session.judge($0) }
+            peer: PeerName.text(of: channel.remoteAddress), time: self.clock(), releaser: self.releaser, metrics: self.journal.metrics)
+        let tls = RATLSContext.serverHandler(context: self.identity.attestedContext) { await session.judge($0) }
         let deadline = ConnectionDeadline(handshake: self.configuration.handshakeTimeout, exchange: self.configuration.exchangeTimeout)
         try channel.pipeline.syncOperations.addHandlers([tls, deadline])
         return Accepted(channel: try NIOAsyncChannel(wrappingChannelSynchronously: channel), session: session)
-    }
-
-    private static func text(of address: SocketAddress?) -> String {
-        guard let address, let host = address.ipAddress, let port = address.port else { return "unknown" }
-        return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 
     private func serve(_ client: Accepted) async {
@@ -147,33 +135,15 @@ public struct Broker: Service {
     ) async throws {
         let conclusion = await session.awaitRequest(inbound)
         guard let decision = conclusion.decision else { return }
-        try await self.record(decision)
+        try await self.journal.record(decision)
         guard let secret = conclusion.secret else { return }
         try await outbound.write(try Self.response(secret))
     }
 
-    /// Records a decision everywhere.
-    ///
-    /// Nothing is sent before. Refusals of peers that proved nothing are recorded up to a rate.
-    private func record(_ decision: Decision) async throws {
-        if decision.verdict == .refused, decision.enclave?.isVerified != true {
-            guard let omitted = self.throttle.admit() else { return }
-            if omitted > 0 {
-                self.logger.warning("refusals of peers that proved nothing came too fast and were not recorded", metadata: ["count": "\(omitted)"])
-            }
-        }
-        do {
-            for log in self.logs { try await log.append(decision) }
-        } catch {
-            self.logger.critical(
-                "a decision could not be recorded, nothing is released", metadata: ["peer": "\(decision.peer)", "error": "\(error)"])
-            throw error
-        }
-    }
-
     private static func response(_ secret: StoredSecret) throws -> ByteBuffer {
-        let header = try ProvisioningResponse.header(secretCount: secret.payload.count)
-        return secret.payload.withBytes { payload in
+        let payload = secret.payload
+        let header = try ProvisioningResponse.header(secretCount: payload.count)
+        return payload.withBytes { payload in
             // Reserved at once, so that growing leaves no copies behind.
             var buffer = ByteBufferAllocator().buffer(capacity: header.count + payload.count)
             buffer.writeBytes(header)

@@ -25,7 +25,7 @@ public struct BrokerNotices: Sendable {
         for root in self.simulatedRoots {
             logger.critical(
                 "INSECURE: evidence of a SIMULATED platform is accepted. It proves nothing. Secrets marked `production` stay closed to it",
-                metadata: ["root": "\(root.certificateSHA256)"])
+                metadata: ["root": "\(root.pin)"])
         }
         for rule in self.policy.rules {
             for waiver in rule.waivers where waiver.isInForce(at: time) {

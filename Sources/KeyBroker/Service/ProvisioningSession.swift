@@ -25,20 +25,24 @@ final class ProvisioningSession: Sendable {
     let peer: String
     private let time: Date
     private let releaser: Releaser
-    private let judged = Mutex<(certificateDER: [UInt8], outcome: Releaser.Outcome)?>(nil)
+    private let metrics: BrokerMetrics
+    private let judged = Mutex<(certificateDER: [UInt8], judgement: Releaser.Judgement)?>(nil)
 
-    init(peer: String, time: Date, releaser: Releaser) {
+    init(peer: String, time: Date, releaser: Releaser, metrics: BrokerMetrics) {
         self.peer = peer
         self.time = time
         self.releaser = releaser
+        self.metrics = metrics
     }
 
     /// Decides on the client's certificate; whether the handshake may go on.
     func judge(_ certificateDER: [UInt8]) async -> Bool {
+        let start = ContinuousClock.now
         // Cancelled means that the connection is gone: there is nobody to grant anything to.
-        guard let outcome = try? await self.releaser.judge(certificateDER: certificateDER, at: self.time) else { return false }
-        self.judged.withLock { $0 = (certificateDER, outcome) }
-        if case .granted = outcome { return true }
+        guard let judgement = try? await self.releaser.judge(certificateDER: certificateDER, at: self.time) else { return false }
+        self.metrics.note(judgement, took: .now - start)
+        self.judged.withLock { $0 = (certificateDER, judgement) }
+        if case .granted = judgement.outcome { return true }
         return false
     }
 
@@ -57,7 +61,8 @@ final class ProvisioningSession: Sendable {
     }
 
     private func concludeRequested() -> Conclusion {
-        guard let (certificateDER, outcome) = self.judged.withLock({ $0 }), case .granted(let secret, let rule, let result, let report) = outcome
+        guard let (certificateDER, judgement) = self.judged.withLock({ $0 }), case .granted(let grants, let report) = judgement.outcome,
+            let grant = grants.first, let secret = grant.secrets.first
         else {
             // A resumed TLS session would come here without a decision: refused, as is everything undecided.
             return self.concludeFailed(UndecidedError())
@@ -65,51 +70,34 @@ final class ProvisioningSession: Sendable {
         var request = ReportRecorder(plan: [.requestFormat])
         request.pass(.requestFormat, found: "version 1", source: "connection")
         let decision = Decision(
-            time: self.time, peer: self.peer, verdict: .released, secret: secret.secret.name, rule: rule.name, waivers: result.usedWaivers,
-            enclave: Decision.Enclave(result.evidence.quote, isVerified: true), root: result.evidence.root.kind,
-            certificateSHA256: CertificateFingerprint(of: certificateDER), failedCheck: nil, remedy: nil, report: report.appending(request.report()))
+            released: grant, secret, door: .raTLS, peer: self.peer, at: self.time, judgement: judgement,
+            report: report.appending(grant.report).appending(request.report()), certificateSHA256: CertificateFingerprint(of: certificateDER))
         return Conclusion(decision: decision, secret: secret)
     }
 
     private func concludeFailed(_ error: any Error) -> Conclusion {
-        switch self.judged.withLock({ $0 }) {
-        case .none:
+        guard let (certificateDER, judgement) = self.judged.withLock({ $0 }) else {
             guard let report = HandshakeFailure.report(of: error) else { return Conclusion(decision: nil, secret: nil) }
-            return self.refuse(report, rule: nil, verified: nil, certificateDER: nil)
-        case .some((let certificateDER, .refused(let report, let nearest, let verified))):
-            return self.refuse(report, rule: nearest, verified: verified, certificateDER: certificateDER)
-        case .some((let certificateDER, .granted(_, let rule, let result, let report))):
-            let failed = report.appending(RequestFailure.report(of: error))
-            return self.refuse(failed, rule: rule, verified: result.evidence, certificateDER: certificateDER)
+            let decision = Decision(
+                time: self.time, door: .raTLS, peer: self.peer, verdict: .refused, root: nil, evidenceSHA256: nil, policySHA256: nil,
+                report: report)
+            return Conclusion(decision: decision, secret: nil)
         }
-    }
-
-    private func refuse(_ report: VerificationReport, rule: ReleaseRule?, verified: VerifiedQuote?, certificateDER: [UInt8]?) -> Conclusion {
-        let enclave = verified.map { Decision.Enclave($0.quote, isVerified: true) } ?? certificateDER.flatMap(Decision.Enclave.init(claimedBy:))
+        let certificate = try? RATLSCertificate(decoding: certificateDER)
+        let refusal: Decision.Refusal =
+            switch judgement.outcome {
+            case .refused(let report, let nearest, let verified): .init(report: report, rule: nearest, verified: verified)
+            case .granted(let grants, let report):
+                .init(
+                    report: (grants.first.map { report.appending($0.report) } ?? report).appending(RequestFailure.report(of: error)),
+                    rule: grants.first?.rule, verified: grants.first?.result.evidence)
+            }
         let decision = Decision(
-            time: self.time, peer: self.peer, verdict: .refused, secret: nil, rule: rule?.name, waivers: [], enclave: enclave,
-            root: verified?.root.kind,
-            certificateSHA256: certificateDER.map(CertificateFingerprint.init(of:)), failedCheck: report.firstFailure?.id,
-            remedy: report.firstFailure?.remedy, report: report)
+            refused: refusal, door: .raTLS, peer: self.peer, at: self.time, judgement: judgement, quote: certificate?.quote,
+            certificateSHA256: CertificateFingerprint(of: certificateDER))
         return Conclusion(decision: decision, secret: nil)
     }
 }
 
 /// A handshake that ended well without a decision about the client's certificate.
 struct UndecidedError: Error {}
-
-extension Decision.Enclave {
-    init(_ quote: Quote, isVerified: Bool) {
-        let report = quote.enclaveReport
-        self.init(
-            mrEnclave: report.mrEnclave, mrSigner: report.mrSigner, isvProdID: report.isvProdID, isvSVN: report.isvSVN, isVerified: isVerified)
-    }
-
-    /// What a certificate that was refused says about its enclave, for whoever looks for the reason.
-    init?(claimedBy certificateDER: [UInt8]) {
-        guard let certificate = try? RATLSCertificate(decoding: certificateDER), let quote = try? Quote(decoding: certificate.quote.span) else {
-            return nil
-        }
-        self.init(quote, isVerified: false)
-    }
-}

@@ -1,30 +1,120 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ByteCoding
+import NIOPosix
 import ProtectedFiles
 import SavedModels
+import TensorFlowProtos
 import TensorFlowRuntime
 
-/// Loads versions of a model into TensorFlow, from plain folders or sealed ones.
-struct ModelLoader: Sendable {
-    let library: TensorFlowLibrary
-    let options: SessionOptions
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
-    /// Loads a version from a folder of plain files.
-    func load(_ name: String, _ version: ServableFolder.Version) async throws -> LoadedModel {
-        let description = try SavedModelFolder(path: version.path).read()
-        let session = try await Session(library: self.library, savedModelDirectory: version.path, options: self.options)
-        return LoadedModel(name: name, version: version.number, signatures: description.signatureDefinitions, session: session)
+/// Loads versions of models into TensorFlow, from plain folders or sealed ones, and warms them up.
+struct ModelLoader: ModelLoading {
+    let library: TensorFlowLibrary
+    let session: SessionOptions
+    /// The tags of the meta graph.
+    var tags = SavedModel.servingTags
+    /// Where the key of sealed files comes from; without it only plain files are served, with it only sealed ones.
+    let keys: KeyRing?
+    let sealed: SealedModels
+    let batching: BatchingSetup?
+    let warmUp: WarmUp.Options?
+    let admission: Admission
+    let metrics: ServingMetrics
+    /// Whether the files' pages are given back to the system after a load.
+    var flushesFileCaches = false
+
+    /// Loads a version; its files' plaintext and its key are in this process's memory only.
+    func load(_ model: ServedModel, _ version: ServableFolder.Version) async throws -> LoadedModel {
+        let start = ContinuousClock.now
+        do {
+            let loaded = try await self.loadAndWarmUp(model, version)
+            self.metrics.loadAttempts.add(1, version.path, "success")
+            self.metrics.loadLatency.add(Int64((ContinuousClock.now - start) / .microseconds(1)), version.path)
+            return loaded
+        } catch {
+            self.metrics.loadAttempts.add(1, version.path, "fail")
+            throw error
+        }
     }
 
-    /// Loads a version from a folder of sealed files, each of which must have been sealed for its place below `mountPath`.
-    ///
-    /// Plaintext is in this process's memory only, and the key is forgotten when this returns.
-    func load(_ name: String, _ version: ServableFolder.Version, key: WrapKey, mountPath: String) async throws -> LoadedModel {
-        let mount = try SealedFileSystem.mount(folder: version.path, key: key, mountPath: mountPath, library: self.library)
+    private func loadAndWarmUp(_ model: ServedModel, _ version: ServableFolder.Version) async throws -> LoadedModel {
+        let sealing = try await Self.blocking { try Self.look(at: version.path) }
+        defer { if self.flushesFileCaches { FileCaches.flush(version.path) } }
+        switch (sealing, self.keys) {
+        case (.plain, nil): return try await self.loadPlain(model, version)
+        case (.sealed, let keys?): return try await self.loadSealed(model, version, keys)
+        case (.sealed, nil):
+            throw ServingError(
+                .keyNeeded, "\(version.path) is sealed, and there is no key to open it",
+                remedy: "name the key broker with --broker and --broker-ca, or a key file with --wrap-key-file for development")
+        case (.plain, _?):
+            throw ServingError(
+                .notSealed, "\(version.path) is not sealed, although this server was told to serve sealed files",
+                remedy: "seal the model (sealwright seal), or leave --broker and --wrap-key-file out to serve plain files")
+        }
+    }
+
+    private func loadPlain(_ model: ServedModel, _ version: ServableFolder.Version) async throws -> LoadedModel {
+        let folder = SavedModelFolder(path: version.path)
+        let description = try await Self.blocking { try folder.read(tags: self.tags) }
+        let session = try await Session(library: self.library, savedModelDirectory: version.path, tags: self.tags, options: self.session)
+        let files = VersionFiles(folder: version.path)
+        return try await self.finish(model, version, description, session, files)
+    }
+
+    private func loadSealed(_ model: ServedModel, _ version: ServableFolder.Version, _ keys: KeyRing) async throws -> LoadedModel {
+        let pin = try await Self.blocking { try self.sealed.pin(model, version) }
+        let loan = try await keys.borrow()
+        let mount = try SealedFileSystem.mount(
+            folder: version.path, key: loan.key, mountPath: pin.mountPath, manifest: pin.manifest, library: self.library)
+        // The mount forgets the key, and the loan ends with this function.
         defer { mount.unmount() }
-        let description = try SavedModel(decoding: try mount.read(SavedModelFolder.modelFileName))
-        let session = try await Session(library: self.library, sealed: mount, options: self.options)
-        return LoadedModel(name: name, version: version.number, signatures: description.signatureDefinitions, session: session)
+        let description = try await Self.blocking { try SavedModel(decoding: try mount.read(SavedModelFolder.modelFileName), tags: self.tags) }
+        let session = try await Session(library: self.library, sealed: mount, tags: self.tags, options: self.session)
+        return try await self.finish(model, version, description, session, VersionFiles(mount: mount))
+    }
+
+    /// Puts batching before the session and warms the version up.
+    private func finish(
+        _ model: ServedModel, _ version: ServableFolder.Version, _ description: SavedModel, _ session: Session, _ files: VersionFiles
+    ) async throws -> LoadedModel {
+        var runner: any ModelRunning = session
+        do {
+            if let batched = try await self.batching?.runner(before: session, of: model.name, files) { runner = batched }
+            let loaded = LoadedModel(
+                name: model.name, version: version.number, signatures: description.signatureDefinitions, resources: ModelResources(runner: runner),
+                admission: self.admission, metrics: self.metrics)
+            try await self.warmUp?.run(loaded, files, path: version.path, metrics: self.metrics)
+            return loaded
+        } catch {
+            await runner.close()
+            throw error
+        }
+    }
+
+    /// Whether the files are sealed; a folder without a model is told in TensorFlow's own words.
+    private static func look(at folder: String) throws -> Sealing {
+        let manager = FileManager.default
+        guard SavedModelFolder(path: folder).isModel else {
+            if manager.fileExists(atPath: "\(folder)/export.meta") {
+                throw RequestError(.unimplemented, "Session Bundle is deprecated and removed.")
+            }
+            throw RequestError(
+                .notFound,
+                "Specified file path does not appear to contain a SavedModel bundle (should have a file called `saved_model.pb`)\n"
+                    + "Specified file path: \(folder)")
+        }
+        return try Sealing.ofFolder(folder)
+    }
+
+    /// Does what reads files on a thread that may block.
+    static func blocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+        try await NIOThreadPool.singleton.runIfActive(body)
     }
 }

@@ -13,7 +13,7 @@ public import ServiceLifecycle
     import Darwin
 #endif
 
-/// TensorFlow Serving's gRPC interface over the models of a repository.
+/// TensorFlow Serving's gRPC and REST interfaces over the models of a repository.
 ///
 /// Runs until it is cancelled or asked to shut down gracefully: it then takes no new connections or requests and finishes those it has.
 public struct ModelServer: Service {
@@ -32,6 +32,27 @@ public struct ModelServer: Service {
         public var security: SSLConfiguration?
         /// The largest request in bytes.
         public var maximumMessageSize = Self.unlimitedMessage
+        /// A UNIX socket for gRPC beside the port; `nil` for none.
+        public var socketPath: String?
+        /// Whether gRPC is answered on the socket alone.
+        public var isSocketOnly = false
+        /// The port of the REST API; 0 for one that the system chooses, `nil` for no REST API.
+        public var restPort: Int?
+        /// How long a session may run for a REST request; `nil` for as long as it takes.
+        public var restTimeout: Duration? = .seconds(30)
+        /// Whether scripts of any web site may use the REST API.
+        public var allowsCrossOrigin = false
+        /// Whether outputs are written to `tensor_content` instead of typed fields.
+        public var writesTensorContent = false
+        /// Whether a signature must have been made for the call it is used with.
+        public var checksMethodNames = false
+
+        var inferenceOptions: Inference.Options {
+            var options = Inference.Options()
+            options.writesTensorContent = self.writesTensorContent
+            options.checksMethodName = self.checksMethodNames
+            return options
+        }
 
         /// Listens on `address` and `port`.
         public init(address: String = "0.0.0.0", port: Int = Self.defaultPort, security: SSLConfiguration?) {
@@ -49,70 +70,159 @@ public struct ModelServer: Service {
 
     private let configuration: Configuration
     private let security: HTTP2ServerTransport.Posix.TransportSecurity
+    private let material: TLSMaterial?
+    private let listener: HTTPListener?
     private let repository: ModelRepository
+    private let manager: ModelManager?
+    private let observer: any RequestObserver
+    private let reflection: ReflectionService
     private let onListening: @Sendable (_ address: String, _ port: Int) -> Void
+    private let onRESTListening: @Sendable (_ address: String, _ port: Int) -> Void
 
     /// Prepares a server; nothing is opened yet.
     ///
     /// - Parameters:
     ///   - configuration: where and how to listen.
     ///   - repository: the models.
-    ///   - onListening: told where the server listens once it does.
+    ///   - manager: who follows a new configuration of models; `nil` where none can be followed.
+    ///   - pages: what is answered on the REST port beside the REST API, by path.
+    ///   - observer: told of each request.
+    ///   - onListening: told where gRPC is answered once it is.
+    ///   - onRESTListening: told where REST is answered once it is.
     /// - Throws: ``ServingError/Code/badSSLConfiguration`` when the TLS material cannot be read.
     package init(
-        configuration: Configuration, repository: ModelRepository,
-        onListening: @escaping @Sendable (_ address: String, _ port: Int) -> Void
+        configuration: Configuration, repository: ModelRepository, manager: ModelManager? = nil, pages: [String: HTTPRouter.Page] = [:],
+        observer: any RequestObserver = NoRequestObserver(),
+        onListening: @escaping @Sendable (_ address: String, _ port: Int) -> Void,
+        onRESTListening: @escaping @Sendable (_ address: String, _ port: Int) -> Void = { _, _ in }
     ) throws(ServingError) {
         self.configuration = configuration
-        self.security = if let security = configuration.security { try .init(security) } else { .plaintext }
+        if let security = configuration.security {
+            let material = try TLSMaterial(security)
+            self.material = material
+            self.security = try .init(security, material)
+        } else {
+            self.material = nil
+            self.security = .plaintext
+        }
+        self.listener = Self.listener(configuration, self.material, repository, pages, observer)
         self.repository = repository
+        self.manager = manager
+        self.observer = observer
+        do {
+            self.reflection = try ReflectionService()
+        } catch {
+            preconditionFailure("the generated descriptors are damaged: \(error)")
+        }
         self.onListening = onListening
+        self.onRESTListening = onRESTListening
     }
+
+    private static func listener(
+        _ configuration: Configuration, _ material: TLSMaterial?, _ repository: ModelRepository, _ pages: [String: HTTPRouter.Page],
+        _ observer: any RequestObserver
+    ) -> HTTPListener? {
+        guard let port = configuration.restPort else { return nil }
+        var options = RESTAPI.Options()
+        options.timeout = configuration.restTimeout
+        options.allowsCrossOrigin = configuration.allowsCrossOrigin
+        options.inference = configuration.inferenceOptions
+        var listener = HTTPListener.Configuration(address: configuration.address, port: port)
+        if let material { listener.security = { material.context } }
+        listener.maximumBodySize = configuration.maximumMessageSize
+        let api = RESTAPI(repository: repository, options: options, observer: observer)
+        return HTTPListener(configuration: listener, router: HTTPRouter(api: api, pages: pages))
+    }
+
+    /// Takes new TLS material for new connections.
+    ///
+    /// - Throws: ``ServingError/Code/badSSLConfiguration`` when it cannot be used; the old one then stays.
+    package func replaceSecurity(with configuration: SSLConfiguration) throws(ServingError) { try self.material?.replace(with: configuration) }
 
     /// Serves until shut down.
     ///
     /// - Throws: ``ServingError/Code/addressInUse``, ``ServingError/Code/cannotListen``, ``ServingError/Code/badSSLConfiguration``.
     public func run() async throws {
-        let server = self.makeServer()
+        let servers = self.makeServers()
         try await withGracefulShutdownHandler {
             try await withThrowingDiscardingTaskGroup { group in
-                group.addTask {
-                    do {
-                        try await server.serve()
-                    } catch {
-                        throw self.describe(error)
-                    }
+                for server in servers {
+                    group.addTask { try await self.serve(server) }
+                }
+                if let listener = self.listener {
+                    group.addTask { try await self.serve(listener) }
                 }
                 // Without an address the server could not listen, which its own task reports with the reason.
-                guard let address = try? await server.listeningAddress else { return }
-                let host = self.configuration.address
-                let port = address.ipv4?.port ?? address.ipv6?.port ?? self.configuration.port
-                self.onListening(host.contains(":") ? "[\(host)]" : host, port)
+                guard let address = try? await servers.first?.listeningAddress else { return }
+                self.onListening(self.host, address.ipv4?.port ?? address.ipv6?.port ?? self.configuration.port)
             }
         } onGracefulShutdown: {
-            server.beginGracefulShutdown()
+            for server in servers { server.beginGracefulShutdown() }
+            self.listener?.beginGracefulShutdown()
         }
     }
 
-    private func makeServer() -> GRPCServer<HTTP2ServerTransport.Posix> {
+    private var host: String {
+        let host = self.configuration.address
+        return host.contains(":") ? "[\(host)]" : host
+    }
+
+    private func serve(_ server: GRPCServer<HTTP2ServerTransport.Posix>) async throws {
+        do {
+            try await server.serve()
+        } catch {
+            throw self.describe(error, port: self.configuration.port)
+        }
+    }
+
+    private func serve(_ listener: HTTPListener) async throws {
+        do {
+            try await listener.run { self.onRESTListening(self.host, $0) }
+        } catch {
+            throw self.describe(error, port: self.configuration.restPort ?? 0)
+        }
+    }
+
+    /// gRPC on the port, and on the UNIX socket where there is one.
+    private func makeServers() -> [GRPCServer<HTTP2ServerTransport.Posix>] {
         let (host, port) = (self.configuration.address, self.configuration.port)
+        var addresses: [GRPCNIOTransportCore.SocketAddress] = []
+        if !self.configuration.isSocketOnly { addresses.append(host.contains(":") ? .ipv6(host: host, port: port) : .ipv4(host: host, port: port)) }
+        if let path = self.configuration.socketPath {
+            Self.removeOldSocket(path)
+            addresses.append(.unixDomainSocket(path: path))
+        }
+        return addresses.map(self.makeServer)
+    }
+
+    /// Makes room for a new socket where an earlier server left its own; any other file stays, and is told when the server cannot listen.
+    private static func removeOldSocket(_ path: String) {
+        var status = stat()
+        if unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK { unsafe unlink(path) }
+    }
+
+    private func makeServer(_ address: GRPCNIOTransportCore.SocketAddress) -> GRPCServer<HTTP2ServerTransport.Posix> {
         let transport = HTTP2ServerTransport.Posix(
-            address: host.contains(":") ? .ipv6(host: host, port: port) : .ipv4(host: host, port: port),
+            address: address,
             transportSecurity: self.security,
             config: .defaults {
+                $0.compression.enabledAlgorithms = [.gzip, .deflate]
                 $0.rpc.maxRequestPayloadSize = self.configuration.maximumMessageSize
                 $0.http2.targetWindowSize = Self.windowSize
                 $0.http2.maxConcurrentStreams = Self.maximumConcurrentRequests
             })
         return GRPCServer(
             transport: transport,
-            services: [PredictionService(repository: self.repository), ModelService(repository: self.repository)],
+            services: [
+                PredictionService(repository: self.repository, options: self.configuration.inferenceOptions, observer: self.observer),
+                ModelService(repository: self.repository, manager: self.manager), HealthService(repository: self.repository), self.reflection,
+            ],
             interceptors: [RequestDeadline.Interceptor()])
     }
 
     /// Says why the server could not start, or passes on what ended it.
-    private func describe(_ error: any Error) -> any Error {
-        let place = "\(self.configuration.address):\(self.configuration.port)"
+    private func describe(_ error: any Error, port: Int) -> any Error {
+        let place = "\(self.configuration.address):\(port)"
         var cause = error
         while let inner = (cause as? RuntimeError)?.cause { cause = inner }
         if let system = cause as? IOError {

@@ -9,8 +9,8 @@ package struct ModelSelection: Hashable, Sendable {
     package static let defaultSignature = "serving_default"
 
     package let name: String
-    /// The version asked for; `nil` for the highest.
-    package let version: Int64?
+    /// The version asked for.
+    package let version: VersionChoice
     package let signature: String
 
     /// Checks a request's model_spec.
@@ -23,12 +23,18 @@ package struct ModelSelection: Hashable, Sendable {
         self.name = spec.name
         self.signature = spec.signatureName.isEmpty ? Self.defaultSignature : spec.signatureName
         switch spec.versionChoice {
-        case nil: self.version = nil
+        case nil: self.version = .latest
         // The wrapper's presence counts, not its value: 0 is a version.
-        case .version(let version): self.version = version.value
-        case .versionLabel(let label):
-            throw RequestError(.invalidArgument, "Unrecognized servable version label: \(label)")
+        case .version(let version): self.version = .number(version.value)
+        case .versionLabel(let label): self.version = .label(label)
         }
+    }
+
+    /// Takes what a URL and a request's body say.
+    init(name: String, version: VersionChoice, signature: String?) {
+        self.name = name
+        self.version = version
+        self.signature = signature.flatMap { $0.isEmpty ? nil : $0 } ?? Self.defaultSignature
     }
 }
 

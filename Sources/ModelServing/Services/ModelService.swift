@@ -7,6 +7,8 @@ import TensorFlowProtos
 /// `tensorflow.serving.ModelService`.
 struct ModelService: Tensorflow_Serving_ModelService.SimpleServiceProtocol {
     let repository: ModelRepository
+    /// Who follows a new configuration; `nil` where none can be followed.
+    let manager: ModelManager?
 
     func getModelStatus(
         request: Tensorflow_Serving_GetModelStatusRequest, context: ServerContext
@@ -21,7 +23,19 @@ struct ModelService: Tensorflow_Serving_ModelService.SimpleServiceProtocol {
     func handleReloadConfigRequest(
         request: Tensorflow_Serving_ReloadConfigRequest, context: ServerContext
     ) async throws -> Tensorflow_Serving_ReloadConfigResponse {
-        throw RequestError(.unimplemented, "HandleReloadConfigRequest is not offered by this server yet: start it anew with the new configuration")
+        guard let manager = self.manager else {
+            throw RequestError(.unimplemented, "this server's models cannot be changed while it runs")
+        }
+        let before = request.metricNames.map { manager.metrics.total(of: $0) }
+        try await manager.reload(request.config)
+        return Tensorflow_Serving_ReloadConfigResponse.with {
+            $0.metric = zip(request.metricNames, before).map { name, before in
+                .with {
+                    $0.name = name
+                    $0.int64ValueIncrease = manager.metrics.total(of: name) - before
+                }
+            }
+        }
     }
 }
 

@@ -13,16 +13,23 @@ package struct Prediction: Sendable {
     /// Aliases of the outputs with the session's tensor names.
     package let fetches: [(alias: String, name: String)]
 
-    package init(_ request: Tensorflow_Serving_PredictRequest, signature: Tensorflow_SignatureDef) throws(RequestError) {
-        try Self.checkCounts(request, signature)
+    package init(_ request: PredictInputs, signature: Tensorflow_SignatureDef) throws(RequestError) {
+        try Self.checkCounts(Set(request.tensors.keys), signature)
         self.feeds = try Self.feeds(of: request, signature)
         self.fetches = try Self.fetches(of: request.outputFilter, signature)
     }
 
-    private static func checkCounts(_ request: Tensorflow_Serving_PredictRequest, _ signature: Tensorflow_SignatureDef) throws(RequestError) {
-        let (sent, wanted) = (request.inputs.count, signature.inputs.count)
+    /// Takes tensors that have been read already, for all outputs of the signature.
+    init(_ tensors: [(name: String, tensor: Tensor)], signature: Tensorflow_SignatureDef) throws(RequestError) {
+        try Self.checkCounts(Set(tensors.map(\.name)), signature)
+        self.feeds = tensors.map { (signature.inputs[$0.name]?.name ?? "", $0.tensor) }
+        self.fetches = try Self.fetches(of: [], signature)
+    }
+
+    private static func checkCounts(_ sentKeys: Set<String>, _ signature: Tensorflow_SignatureDef) throws(RequestError) {
+        let (sent, wanted) = (sentKeys.count, signature.inputs.count)
         guard sent > wanted || (sent < wanted && signature.defaults.isEmpty) else { return }
-        let (sentKeys, wantedKeys) = (Set(request.inputs.keys), Set(signature.inputs.keys))
+        let wantedKeys = Set(signature.inputs.keys)
         throw RequestError(
             .invalidArgument,
             "input size does not match signature: \(sent)!=\(wanted) len({\(list(sentKeys))}) != len({\(list(wantedKeys))}). "
@@ -31,32 +38,41 @@ package struct Prediction: Sendable {
     }
 
     private static func feeds(
-        of request: Tensorflow_Serving_PredictRequest, _ signature: Tensorflow_SignatureDef
+        of request: PredictInputs, _ signature: Tensorflow_SignatureDef
     ) throws(RequestError) -> [(name: String, tensor: Tensor)] {
         var feeds: [(name: String, tensor: Tensor)] = []
         var used: [String] = []
         var budget = ExpansionBudget()
         for (alias, info) in signature.inputs.sorted(by: { $0.key < $1.key }) {
-            if request.inputs[alias] != nil { used.append(alias) }
-            guard let proto = request.inputs[alias] ?? signature.defaults[alias] else {
+            if let sent = request.tensors[alias] {
+                used.append(alias)
+                feeds.append((info.name, try Self.tensor(sent, alias: alias)))
+                continue
+            }
+            guard let value = signature.defaults[alias] else {
                 throw RequestError(
                     .invalidArgument,
                     "Signature input alias: \(alias)(feed name: \(info.name)) not found in request and no default value provided. "
-                        + "Inputs expected to be in the request {\(list(request.inputs.keys))}, "
+                        + "Inputs expected to be in the request {\(list(request.tensors.keys))}, "
                         + "or default input alias set: \(list(signature.defaults.keys))")
             }
-            do {
-                feeds.append((info.name, try Tensor(decoding: proto, budget: &budget)))
-            } catch {
-                throw RequestError(.invalidArgument, "tensor parsing error: \(alias): \(error.reason)")
-            }
+            let made = Result { () throws(TensorProtoError) in try Tensor(decoding: value, budget: &budget) }
+            feeds.append((info.name, try Self.tensor(made, alias: alias)))
         }
-        guard used.count == request.inputs.count else {
+        guard used.count == request.tensors.count else {
             throw RequestError(
                 .invalidArgument,
-                "Inputs contains invalid name. Used request inputs: \(list(used)), request input: \(list(request.inputs.keys))")
+                "Inputs contains invalid name. Used request inputs: \(list(used)), request input: \(list(request.tensors.keys))")
         }
         return feeds
+    }
+
+    private static func tensor(_ result: Result<Tensor, TensorProtoError>, alias: String) throws(RequestError) -> Tensor {
+        do throws(TensorProtoError) {
+            return try result.get()
+        } catch {
+            throw RequestError(.invalidArgument, "tensor parsing error: \(alias): \(error.reason)")
+        }
     }
 
     private static func fetches(

@@ -1,87 +1,84 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import GRPCCore
+import GRPCProtobuf
 import SwiftProtobuf
 import TensorFlowProtos
-import TensorFlowRuntime
 
 /// `tensorflow.serving.PredictionService`.
-struct PredictionService: Tensorflow_Serving_PredictionService.SimpleServiceProtocol {
-    /// The only field of a model's metadata that there is.
-    private static let signatureField = "signature_def"
+struct PredictionService: RegistrableRPCService {
+    private typealias Method = Tensorflow_Serving_PredictionService.Method
 
     let repository: ModelRepository
+    let options: Inference.Options
+    let observer: any RequestObserver
 
-    func predict(request: Tensorflow_Serving_PredictRequest, context: ServerContext) async throws -> Tensorflow_Serving_PredictResponse {
-        let selection = try ModelSelection(request.hasModelSpec ? request.modelSpec : nil)
-        let model = try self.repository.model(selection.name, version: selection.version)
-        guard let signature = model.signatures[selection.signature] else {
-            throw RequestError(.failedPrecondition, "Serving signature key \"\(selection.signature)\" not found.")
+    // Not the generated registration, which would decode requests whose bytes are wanted as they are.
+    func registerMethods<Transport: ServerTransport>(with router: inout RPCRouter<Transport>) {
+        router.registerUnary(
+            Method.Predict.descriptor, WireRequestDeserializer<PredictInputs>(), answer: self.predict)
+        router.registerUnary(Method.Classify.descriptor, WireRequestDeserializer<SingleInferenceRequest>(), answer: self.classify)
+        router.registerUnary(Method.Regress.descriptor, WireRequestDeserializer<SingleInferenceRequest>(), answer: self.regress)
+        router.registerUnary(
+            Method.MultiInference.descriptor, WireRequestDeserializer<MultipleInferenceRequest>(), answer: self.multiInference)
+        router.registerUnary(
+            Method.GetModelMetadata.descriptor, ProtobufDeserializer<Tensorflow_Serving_GetModelMetadataRequest>(), answer: self.metadata)
+    }
+
+    private func predict(_ request: PredictInputs) async throws(RequestError) -> Tensorflow_Serving_PredictResponse {
+        try await self.observer.observing(.predict, .grpc, model: request.spec?.name ?? "") { () async throws(RequestError) in
+            try await self.inference(request.spec).predict(request)
         }
-        let prediction = try Prediction(request, signature: signature)
-        let outputs = try await model.run(prediction)
-        return Tensorflow_Serving_PredictResponse.with {
-            $0.modelSpec = Tensorflow_Serving_ModelSpec(answeredBy: model, signature: selection.signature)
-            $0.outputs = outputs
+    }
+
+    private func classify(_ request: SingleInferenceRequest) async throws(RequestError) -> Tensorflow_Serving_ClassificationResponse {
+        try await self.observer.observing(.classify, .grpc, model: request.spec?.name ?? "", exampleCount: request.input.count) {
+            () async throws(RequestError) in
+            try await self.inference(request.spec).classify(request)
         }
     }
 
-    func getModelMetadata(
-        request: Tensorflow_Serving_GetModelMetadataRequest, context: ServerContext
-    ) async throws -> Tensorflow_Serving_GetModelMetadataResponse {
-        guard request.hasModelSpec else { throw RequestError(.invalidArgument, "Missing ModelSpec") }
-        guard !request.metadataField.isEmpty else {
-            throw RequestError(.invalidArgument, "GetModelMetadataRequest must specify at least one metadata_field")
+    private func regress(_ request: SingleInferenceRequest) async throws(RequestError) -> Tensorflow_Serving_RegressionResponse {
+        try await self.observer.observing(.regress, .grpc, model: request.spec?.name ?? "", exampleCount: request.input.count) {
+            () async throws(RequestError) in
+            try await self.inference(request.spec).regress(request)
         }
-        if let unknown = request.metadataField.first(where: { $0 != Self.signatureField }) {
-            throw RequestError(.invalidArgument, "Metadata field \(unknown) is not supported")
+    }
+
+    private func multiInference(_ request: MultipleInferenceRequest) async throws(RequestError) -> Tensorflow_Serving_MultiInferenceResponse {
+        // The first task's model_spec chooses the version; a request without tasks names no model.
+        let spec = request.tasks.first?.modelSpec ?? .init()
+        return try await self.observer.observing(.multiInference, .grpc, model: spec.name, exampleCount: request.input.count) {
+            () async throws(RequestError) in
+            try await self.inference(spec).multiInference(request)
         }
-        let selection = try ModelSelection(request.modelSpec)
-        let model = try self.repository.model(selection.name, version: selection.version)
-        let signatures = Tensorflow_Serving_SignatureDefMap.with { $0.signatureDef = model.signatures }
-        var response = Tensorflow_Serving_GetModelMetadataResponse()
-        response.modelSpec = Tensorflow_Serving_ModelSpec(answeredBy: model)
-        response.metadata[Self.signatureField] = try Google_Protobuf_Any(message: signatures)
-        return response
     }
 
-    func classify(
-        request: Tensorflow_Serving_ClassificationRequest, context: ServerContext
-    ) async throws -> Tensorflow_Serving_ClassificationResponse {
-        throw Self.notOffered("Classify")
+    private func metadata(
+        _ request: Tensorflow_Serving_GetModelMetadataRequest
+    ) async throws(RequestError) -> Tensorflow_Serving_GetModelMetadataResponse {
+        try await self.observer.observing(.metadata, .grpc, model: request.modelSpec.name) { () async throws(RequestError) in
+            try ModelMetadata.answer(request, repository: self.repository)
+        }
     }
 
-    func regress(request: Tensorflow_Serving_RegressionRequest, context: ServerContext) async throws -> Tensorflow_Serving_RegressionResponse {
-        throw Self.notOffered("Regress")
-    }
-
-    func multiInference(
-        request: Tensorflow_Serving_MultiInferenceRequest, context: ServerContext
-    ) async throws -> Tensorflow_Serving_MultiInferenceResponse {
-        throw Self.notOffered("MultiInference")
-    }
-
-    private static func notOffered(_ method: String) -> RequestError {
-        RequestError(.unimplemented, "\(method) is not offered by this server yet: call Predict with the signature's tensors")
+    /// The version that a request is for, held for as long as it runs.
+    private func inference(_ spec: Tensorflow_Serving_ModelSpec?) throws(RequestError) -> Inference {
+        let selection = try ModelSelection(spec)
+        let model = try self.repository.model(selection.name, selection.version)
+        return Inference(model, options: self.options, timeout: RequestDeadline.timeLeft)
     }
 }
 
-extension LoadedModel {
-    /// Runs the session and encodes what it fetched, by alias.
-    fileprivate func run(_ prediction: Prediction) async throws(RequestError) -> [String: Tensorflow_TensorProto] {
-        let tensors: [Tensor]
-        do {
-            tensors = try await self.session.run(feeds: prediction.feeds, fetches: prediction.fetches.map(\.name), timeout: RequestDeadline.timeLeft)
-        } catch {
-            throw RequestError(describing: error)
+extension RPCRouter {
+    /// Registers a call of one request and one answer.
+    fileprivate mutating func registerUnary<Request: Sendable, Answer: SwiftProtobuf.Message>(
+        _ method: MethodDescriptor, _ deserializer: some MessageDeserializer<Request>,
+        answer: @escaping @Sendable (Request) async throws(RequestError) -> Answer
+    ) {
+        self.registerHandler(forMethod: method, deserializer: deserializer, serializer: ProtobufSerializer<Answer>()) { request, _ in
+            let request = try await ServerRequest(stream: request)
+            return StreamingServerResponse(single: ServerResponse(message: try await answer(request.message)))
         }
-        var outputs: [String: Tensorflow_TensorProto] = [:]
-        for (fetch, tensor) in zip(prediction.fetches, tensors) {
-            guard let proto = Tensorflow_TensorProto(tensor) else {
-                throw RequestError(.unimplemented, "output \(fetch.alias) has a data type that cannot be sent: \(tensor.dataType)")
-            }
-            outputs[fetch.alias] = proto
-        }
-        return outputs
     }
 }

@@ -32,6 +32,9 @@ extension RequestError.Code {
             case .internal: .internalError
             case .unavailable: .unavailable
             case .dataLoss: .dataLoss
+            case .alreadyExists: .alreadyExists
+            case .permissionDenied: .permissionDenied
+            case .unauthenticated: .unauthenticated
             default: .unknown
             }
     }

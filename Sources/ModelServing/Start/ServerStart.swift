@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ProtectedFiles
+import SwiftProtobuf
+import TensorFlowProtos
 import TensorFlowRuntime
 
 #if canImport(FoundationEssentials)
@@ -9,90 +11,95 @@ import TensorFlowRuntime
     import Foundation
 #endif
 
-/// The way from options to a server that is ready to run: look, get the key, open, load.
-///
-/// What can be told without the key is told before it is asked for, and the key is gone when the server begins to listen.
+/// The way from options to a server: everything that can be told without a key, a network or TensorFlow is told here.
 public struct ServerStart: Sendable {
-    private let options: ServingOptions
-    private let version: ServableFolder.Version
-    private let sslFile: SSLConfigurationFile?
-    private let sealing: Sealing
-    private let log: @Sendable (String) -> Void
+    let options: ServingOptions
+    let models: ModelConfiguration
+    let sslFile: SSLConfigurationFile?
+    let session: SessionOptions
+    let batching: BatchingParameters?
+    let monitoring: MonitoringPage?
+    let log: @Sendable (String) -> Void
 
-    /// Looks at the files that the options name.
+    static let processors = ProcessInfo.processInfo.activeProcessorCount
+
+    /// Reads the files that the options name.
     ///
     /// - Parameters:
     ///   - options: what to serve, and how.
     ///   - log: told each step, for people.
-    /// - Throws: ``ServingError`` when there is no model, when some files are sealed and some are not, when sealed ones come without a key
-    ///   or without TLS, or plain ones with a key.
+    /// - Throws: ``ServingError`` for files that cannot be used and options that do not fit together, or the failure to read a file.
     public init(_ options: ServingOptions, log: @escaping @Sendable (String) -> Void) throws {
         self.options = options
         self.log = log
-        self.version = try ServableFolder(path: options.modelBasePath).latest()
-        self.sealing = try Sealing.ofFolder(self.version.path)
+        switch options.models {
+        case .single(let name, let basePath): self.models = ModelConfiguration(ServedModel(name: name, basePath: basePath))
+        case .listed(let file): self.models = try ModelConfiguration(contentsOfFile: file)
+        }
         self.sslFile = try options.sslConfigurationFile.map { try SSLConfigurationFile(path: $0) }
-        if let sslFile = self.sslFile, sslFile.sealing != self.sealing {
-            throw ServingError(
-                .mixedSealing, "\(self.version.path) is \(self.sealing) and \(sslFile.path) is \(sslFile.sealing)",
-                remedy: "seal both under one key, or neither; someone may have replaced a file")
-        }
-        if self.sealing == .sealed, options.keySource == nil {
-            throw ServingError(
-                .keyNeeded, "\(self.version.path) is sealed, and there is no key to open it",
-                remedy: "name the key broker with --broker and --broker-ca, or a key file with --wrap-key-file for development")
-        }
-        if self.sealing == .sealed, self.sslFile == nil, !options.allowsPlaintext {
-            throw ServingError(
-                .plaintextRefused, "\(self.version.path) is sealed, and without ssl.cfg its requests and answers would travel unencrypted",
-                remedy: "give --ssl_config_file (sealwright tls issue makes one), or --allow-plaintext for development")
-        }
-        if self.sealing == .plain, options.keySource != nil {
-            throw ServingError(
-                .notSealed, "\(self.version.path) is not sealed, although this server was told to serve sealed files",
-                remedy: "seal the model (sealwright seal), or leave --broker and --wrap-key-file out to serve plain files")
-        }
+        self.session = try Self.session(options)
+        self.batching = try Self.batching(options)
+        self.monitoring = try options.monitoringFile.map { try MonitoringPage(contentsOfFile: $0) }
+        try self.checkSealing()
     }
 
-    /// Gets the key if there is need, opens ssl.cfg, loads the model and makes the server.
+    /// Makes the server; nothing is opened yet.
     ///
-    /// - Parameter onListening: told where the server listens once it does.
-    /// - Returns: the server, its model loaded, not yet listening.
-    /// - Throws: ``ServingError``, and what the key source, the sealed files and TensorFlow refuse with.
-    public func makeServer(onListening: @escaping @Sendable (_ address: String, _ port: Int) -> Void) async throws -> ModelServer {
-        // First, since nothing is asked of the broker where the model could not be run anyway.
-        let library = try TensorFlowLibrary.load(path: self.options.tensorFlowLibrary)
-        let key = try await self.obtainKey()
-        let security = try self.readSSLConfiguration(with: key)
-        if security == nil { self.log("WARNING: no --ssl_config_file: requests and answers travel unencrypted, and anyone may ask") }
-        let repository = ModelRepository()
-        let configuration = ModelServer.Configuration(address: self.options.address, port: self.options.port, security: security)
-        let server = try ModelServer(configuration: configuration, repository: repository, onListening: onListening)
-        let loader = ModelLoader(library: library, options: self.options.session)
-        let clock = ContinuousClock()
-        let duration = try await clock.measure {
-            try await repository.load(self.options.modelName, version: self.version.number) {
-                guard let key else { return try await loader.load(self.options.modelName, self.version) }
-                return try await loader.load(self.options.modelName, self.version, key: key, mountPath: "\(self.mountPath)/\(self.version.name)")
+    /// - Parameter events: told what becomes of it.
+    public func makeService(_ events: ServingService.Events = .init()) -> ServingService { ServingService(self, events) }
+
+    private func checkSealing() throws(ServingError) {
+        guard self.options.keySource != nil else {
+            guard self.sslFile?.sealing != .sealed else {
+                throw ServingError(
+                    .keyNeeded, "\(self.sslFile?.path ?? "") is sealed, and there is no key to open it",
+                    remedy: "name the key broker with --broker and --broker-ca, or a key file with --wrap-key-file for development")
             }
+            return
         }
-        let milliseconds = Int(duration / .milliseconds(1))
-        self.log("loaded \(self.sealing) model \(self.options.modelName) version \(self.version.number) in \(milliseconds) ms")
-        return server
+        guard let sslFile = self.sslFile else {
+            guard self.options.allowsPlaintext else {
+                throw ServingError(
+                    .plaintextRefused, "sealed models are to be served, and without ssl.cfg their requests and answers would travel unencrypted",
+                    remedy: "give --ssl_config_file (sealwright tls issue makes one), or --allow-plaintext for development")
+            }
+            return
+        }
+        guard sslFile.sealing == .sealed else {
+            throw ServingError(
+                .mixedSealing, "sealed models are to be served, and \(sslFile.path) is not sealed",
+                remedy: "seal it under the models' key; someone may have replaced the file")
+        }
     }
 
-    private var mountPath: String { self.options.mountPath ?? self.options.modelBasePath }
-
-    private func obtainKey() async throws -> WrapKey? {
-        guard let source = self.options.keySource else { return nil }
-        let key = try await source.key()
-        self.log("got the wrap key from \(source.name)")
-        return key
+    /// The user's ConfigProto first: the thread options overwrite its fields, also with zero, as in TensorFlow Serving.
+    private static func session(_ options: ServingOptions) throws -> SessionOptions {
+        guard let file = options.sessionConfigurationFile else { return options.session }
+        var config = try TextFormatFile.read(file, as: Tensorflow_ConfigProto.self)
+        config.intraOpParallelismThreads = Int32(clamping: options.session.intraOperationThreads)
+        config.interOpParallelismThreads = Int32(clamping: options.session.interOperationThreads)
+        var session = options.session
+        // What the file says decides: a session without soft placement is what somebody asked for.
+        session.allowsSoftPlacement = false
+        session.configuration = try config.serializedBytes()
+        return session
     }
 
-    private func readSSLConfiguration(with key: WrapKey?) throws -> SSLConfiguration? {
-        guard let file = self.sslFile else { return nil }
-        guard let key else { return try file.read() }
-        return try file.open(with: key, mountPath: self.options.sslMountPath ?? file.path)
+    private static func batching(_ options: ServingOptions) throws -> BatchingParameters? {
+        guard options.enablesBatching else {
+            guard options.batchingFile == nil else {
+                throw ServingError(
+                    .badConfigurationFile,
+                    "server_options.batching_parameters_file is set without setting server_options.enable_batching to true.",
+                    remedy: "add --enable_batching, or leave --batching_parameters_file out")
+            }
+            return nil
+        }
+        let proto = try options.batchingFile.map { try TextFormatFile.read($0, as: Tensorflow_Serving_BatchingParameters.self) }
+        do {
+            return try BatchingParameters(proto ?? .init(), processors: Self.processors)
+        } catch {
+            throw ServingError(.badConfigurationFile, error.message, remedy: "mend \(options.batchingFile ?? "the batching parameters")")
+        }
     }
 }

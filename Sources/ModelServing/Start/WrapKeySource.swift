@@ -11,7 +11,7 @@ public struct WrapKeySource: Sendable {
     private let obtain: @Sendable () async throws -> WrapKey
 
     /// A key that a key broker releases to this enclave.
-    public static func broker(_ client: SecretProvisioningClient, name: String) -> WrapKeySource {
+    public static func broker(_ client: BrokerClient, name: String) -> WrapKeySource {
         WrapKeySource(name: name) {
             let secret = try await client.requestSecret()
             do {

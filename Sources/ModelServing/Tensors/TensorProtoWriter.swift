@@ -14,17 +14,23 @@ package import TensorFlowRuntime
 extension Tensorflow_TensorProto {
     /// A message with the elements of a tensor in their typed field, one entry an element, as clients of TensorFlow Serving read them.
     ///
-    /// - Returns: `nil` for data types whose elements do not travel in a TensorProto.
-    package init?(_ tensor: Tensor) {
+    /// `nil` for data types whose elements do not travel in a TensorProto.
+    ///
+    /// - Parameters:
+    ///   - tensor: the tensor.
+    ///   - asContent: whether the elements go to `tensor_content` instead.
+    package init?(_ tensor: Tensor, asContent: Bool = false) {
         if let strings = tensor.strings {
-            self.init(strings: strings, shape: tensor.shape)
+            self.init(strings: strings, shape: tensor.shape, asContent: asContent)
             return
         }
         guard let dataType = Tensorflow_DataType(rawValue: Int(tensor.dataType.rawValue)), let layout = ElementLayout(dataType) else { return nil }
         self.init()
         self.dtype = dataType
         self.tensorShape = Tensorflow_TensorShapeProto(tensor.shape)
-        tensor.withBytes { bytes in self.setElements(bytes, layout: layout) }
+        tensor.withBytes { bytes in
+            if asContent { self.tensorContent = Data(elements(of: bytes) as [UInt8]) } else { self.setElements(bytes, layout: layout) }
+        }
     }
 
     private mutating func setElements(_ bytes: Span<UInt8>, layout: ElementLayout) {
@@ -44,11 +50,18 @@ extension Tensorflow_TensorProto {
         }
     }
 
-    private init(strings: [[UInt8]], shape: [Int]) {
+    private init(strings: [[UInt8]], shape: [Int], asContent: Bool) {
         self.init()
         self.dtype = .dtString
         self.tensorShape = Tensorflow_TensorShapeProto(shape)
-        self.stringVal = strings.map { Data($0) }
+        guard asContent else {
+            self.stringVal = strings.map { Data($0) }
+            return
+        }
+        // The lengths of all strings, then their bytes.
+        var writer = WireWriter()
+        for string in strings { writer.writeVarint(UInt64(string.count)) }
+        self.tensorContent = Data(writer.bytes + strings.joined())
     }
 }
 

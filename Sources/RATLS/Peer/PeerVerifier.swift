@@ -33,30 +33,47 @@ public struct PeerVerifier: Sendable {
     /// * `certificateDER`: the certificate that the peer showed in TLS.
     /// * `time`: when the evidence has to be valid; a trusted clock's now.
     public func verify(certificateDER: [UInt8], at time: Date) async throws(CancellationError) -> VerificationOutcome {
+        try await self.examine(certificateDER: certificateDER, at: time).outcome
+    }
+
+    /// An outcome, and the collateral that it was made with where there was any.
+    package typealias Examination = (outcome: VerificationOutcome, collateral: Collateral?)
+
+    /// As ``verify(certificateDER:at:)``; also hands out the collateral, for whoever keeps what a decision was made on.
+    package func examine(certificateDER: [UInt8], at time: Date) async throws(CancellationError) -> Examination {
         let certificate: RATLSCertificate
         do {
             certificate = try RATLSCertificate(decoding: certificateDER)
         } catch {
-            return .refused(EvidenceChecks.report(of: error))
+            return (.refused(EvidenceChecks.report(of: error)), nil)
         }
+        return try await self.examine(encodedQuote: certificate.quote, at: time) { certificate.checkBinding(to: $0) }
+    }
+
+    /// Verifies a quote after its binding to whatever it was made for.
+    ///
+    /// `binding`: checks what the quote's report data binds; nothing is fetched unless it passes.
+    package func examine(
+        encodedQuote: [UInt8], at time: Date, binding: (Quote) -> VerificationReport
+    ) async throws(CancellationError) -> Examination {
         let quote: Quote
         do {
-            quote = try Quote(decoding: certificate.quote.span)
+            quote = try Quote(decoding: encodedQuote.span)
         } catch {
             // The verifier tells of it in its own words: `quote.format`.
-            return self.verifier.verify(encodedQuote: certificate.quote, collateral: .none, at: time)
+            return (self.verifier.verify(encodedQuote: encodedQuote, collateral: .none, at: time), nil)
         }
-        let binding = certificate.checkBinding(to: quote)
-        guard binding.allPassed else { return .refused(binding) }
+        let binding = binding(quote)
+        guard binding.allPassed else { return (.refused(binding), nil) }
         // Nothing is fetched for a platform that is merely named: the quote must be one that such a platform signed.
         let signatures = self.verifier.checkSignatures(of: quote)
-        guard signatures.firstFailure == nil else { return .refused(binding.appending(signatures)) }
+        guard signatures.firstFailure == nil else { return (.refused(binding.appending(signatures)), nil) }
         let fetched = try await self.fetchCollateral(for: quote)
         let evidence = binding.appending(fetched.report)
-        guard let collateral = fetched.collateral else { return .refused(evidence) }
+        guard let collateral = fetched.collateral else { return (.refused(evidence), nil) }
         switch self.verifier.verify(quote, collateral: collateral, at: time) {
-        case .verified(let verified, let report): return .verified(verified, evidence.appending(report))
-        case .refused(let report): return .refused(evidence.appending(report))
+        case .verified(let verified, let report): return (.verified(verified, evidence.appending(report)), collateral)
+        case .refused(let report): return (.refused(evidence.appending(report)), collateral)
         }
     }
 

@@ -13,6 +13,8 @@ public import Attestation
 /// Nothing is handed out past the time at which it would fail verification as expired. What is valid is handed out at once, and refreshed
 /// in the background when it is old. At most one request a platform is under way; others wait for its answer. A service that has failed
 /// is left alone for a while, and what it sends never takes the place of something that is valid longer.
+///
+/// With a ``CollateralStore`` what is kept outlives the process, and what others put into the folder is found when the service fails.
 public actor CollateralCache: CollateralSource {
     /// How long and how much is kept.
     public struct Limits: Hashable, Sendable {
@@ -46,6 +48,9 @@ public actor CollateralCache: CollateralSource {
     }
 
     private let fetch: @Sendable (CollateralKey) async throws -> Collateral
+    private let store: CollateralStore?
+    private let source: String
+    private let onStoreFailure: @Sendable (any Error) -> Void
     private let clock: @Sendable () -> Date
     private let limits: Limits
     private var entries: [CollateralKey: Entry] = [:]
@@ -57,20 +62,45 @@ public actor CollateralCache: CollateralSource {
 
     /// Puts a cache in front of a collateral service.
     ///
-    /// * `clock`: what time it is.
-    /// * `fetch`: asks the service.
+    /// - Parameters:
+    ///   - limits: how long and how much is kept.
+    ///   - store: where it is kept beyond the life of this process.
+    ///   - source: what the service is called in the store.
+    ///   - clock: what time it is.
+    ///   - onStoreFailure: told when the store cannot be written; the cache goes on in memory.
+    ///   - fetch: asks the service.
     public init(
-        limits: Limits = Limits(), clock: @escaping @Sendable () -> Date = { Date() },
+        limits: Limits = Limits(), store: CollateralStore? = nil, source: String = "", clock: @escaping @Sendable () -> Date = { Date() },
+        onStoreFailure: @escaping @Sendable (any Error) -> Void = { _ in },
         fetch: @escaping @Sendable (CollateralKey) async throws -> Collateral
     ) {
         self.limits = limits
+        self.store = store
+        self.source = source
         self.clock = clock
+        self.onStoreFailure = onStoreFailure
         self.fetch = fetch
     }
 
-    /// Puts a cache in front of a PCCS.
-    public init(_ client: PCCSClient, limits: Limits = Limits(), clock: @escaping @Sendable () -> Date = { Date() }) {
-        self.init(limits: limits, clock: clock) { try await client.collateral(for: $0) }
+    /// Puts a cache in front of a PCS or PCCS.
+    public init(
+        _ client: PCCSClient, limits: Limits = Limits(), store: CollateralStore? = nil, clock: @escaping @Sendable () -> Date = { Date() },
+        onStoreFailure: @escaping @Sendable (any Error) -> Void = { _ in }
+    ) {
+        self.init(limits: limits, store: store, source: client.address.base, clock: clock, onStoreFailure: onStoreFailure) {
+            try await client.collateral(for: $0)
+        }
+    }
+
+    /// Reads a store that others fill, on a machine without a way to a service.
+    ///
+    /// What is new in it is looked for once a minute.
+    public init(offline store: CollateralStore, limits: Limits = Limits(), clock: @escaping @Sendable () -> Date = { Date() }) {
+        self.init(limits: limits, store: store, clock: clock) { key in
+            throw RATLSError(
+                .collateralUnavailable, "\(store.directory) holds no valid collateral for \(key)",
+                remedy: "on a machine with network, `sealwright collateral fetch` and `export`; here, `sealwright collateral import`")
+        }
     }
 
     /// Collateral for a quote's platform, from memory where that is possible.
@@ -82,6 +112,7 @@ public actor CollateralCache: CollateralSource {
 
     /// Collateral for a model of platform, from memory where that is possible.
     public func collateral(for key: CollateralKey) async throws -> Collateral {
+        if self.entries[key] == nil, let stored = await self.store?.load(key) { self.keep(stored) }
         let now = self.clock()
         self.entries[key]?.lastUse = now
         if let kept = self.entries[key], now <= kept.expiration {
@@ -109,9 +140,12 @@ public actor CollateralCache: CollateralSource {
             defer { self.requests[key] = nil }
             do {
                 let collateral = try await self.fetch(key)
-                self.keep(collateral, for: key)
+                let entry = CollateralEntry(key: key, collateral: collateral, fetchedAt: self.clock(), source: self.source)
+                if self.keep(entry) { await self.save(entry) }
                 return collateral
             } catch {
+                // Somebody else may have had more luck, and have left it in the store.
+                if let stored = await self.store?.load(key), self.keep(stored) { return stored.collateral }
                 self.note(error, for: key)
                 throw error
             }
@@ -132,29 +166,39 @@ public actor CollateralCache: CollateralSource {
         self.failures[key] = Failure(error: error, until: now.addingTimeInterval(self.limits.failureAge))
     }
 
-    private func keep(_ collateral: Collateral, for key: CollateralKey) {
+    private func save(_ entry: CollateralEntry) async {
+        guard let store = self.store else { return }
+        do { try await store.save(entry) } catch { self.onStoreFailure(error) }
+    }
+
+    /// Keeps an entry if it is valid, and longer than what is kept already.
+    @discardableResult
+    private func keep(_ entry: CollateralEntry) -> Bool {
         let now = self.clock()
-        self.failures[key] = nil
-        let expiration = collateral.claimedExpiration
+        let key = entry.key
+        let expiration = entry.collateral.claimedExpiration
         if let kept = self.entries[key], now <= kept.expiration, expiration.map({ $0 < kept.expiration }) ?? true {
             // Older than what is kept, or broken: an old copy of the service's, or somebody in between.
             self.entries[key]?.refreshAt = now.addingTimeInterval(self.limits.retryAfter)
-            return
+            return false
         }
         guard let expiration, expiration > now else {
             // Not kept: the next asker gets it fresh, and verification says what is wrong with it.
             self.entries[key] = nil
-            return
+            return false
         }
+        self.failures[key] = nil
         if self.entries[key] == nil, self.entries.count >= self.limits.platforms,
             let oldest = self.entries.min(by: { $0.value.lastUse < $1.value.lastUse })
         {
             self.entries[oldest.key] = nil
         }
-        let aged = now.addingTimeInterval(self.limits.refreshAge)
+        // A time of the future is a clock's mistake, and must not put the refresh off.
+        let aged = min(entry.fetchedAt, now).addingTimeInterval(self.limits.refreshAge)
         let ahead = expiration.addingTimeInterval(-self.limits.refreshAhead)
         // Close to its end collateral is asked for anew again and again, but not with each connection.
         let refreshAt = min(aged, max(ahead, now.addingTimeInterval(self.limits.retryAfter)))
-        self.entries[key] = Entry(collateral: collateral, expiration: expiration, refreshAt: refreshAt, lastUse: now)
+        self.entries[key] = Entry(collateral: entry.collateral, expiration: expiration, refreshAt: refreshAt, lastUse: now)
+        return true
     }
 }

@@ -5,10 +5,11 @@ public protocol CollateralTransport: Sendable {
     /// Carries out one GET request.
     ///
     /// * `url`: the absolute address.
+    /// * `headers`: header fields to send; values may be secret.
     /// * `bodyLimit`: the largest body that is taken, in bytes.
     ///
     /// - Throws: ``RATLSError`` when no response can be had, or one that is larger than allowed. A status that is not 200 is not an error here.
-    func get(_ url: String, bodyLimit: Int) async throws -> CollateralResponse
+    func get(_ url: String, headers: [String: String], bodyLimit: Int) async throws -> CollateralResponse
 }
 
 /// What a collateral service answered.

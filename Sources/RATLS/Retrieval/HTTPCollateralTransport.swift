@@ -31,10 +31,17 @@ public struct HTTPCollateralTransport: CollateralTransport {
     }
 
     /// Carries out one GET request.
-    public func get(_ url: String, bodyLimit: Int) async throws -> CollateralResponse {
+    public func get(_ url: String, headers: [String: String], bodyLimit: Int) async throws -> CollateralResponse {
+        var request = HTTPClientRequest(url: url)
+        for (name, value) in headers { request.headers.add(name: name, value: value) }
+        return try await self.get(request, bodyLimit: bodyLimit)
+    }
+
+    private func get(_ request: HTTPClientRequest, bodyLimit: Int) async throws -> CollateralResponse {
+        let url = request.url
         do {
             return try await self.withTimeout {
-                let response = try await self.client.execute(HTTPClientRequest(url: url), timeout: TimeAmount(self.timeout))
+                let response = try await self.client.execute(request, timeout: TimeAmount(self.timeout))
                 let body = try await response.body.collect(upTo: bodyLimit)
                 let headers = response.headers.map { (name: $0.name, value: $0.value) }
                 return CollateralResponse(status: Int(response.status.code), headers: headers, body: Array(body.readableBytesView))
@@ -46,7 +53,10 @@ public struct HTTPCollateralTransport: CollateralTransport {
         } catch let error as CancellationError {
             throw error
         } catch {
-            throw RATLSError(.collateralUnavailable, "cannot get \(url): \(error)", remedy: Self.remedy(for: error, url: url))
+            // A service that does not answer in time will not do so at once, and a wrong certificate stays wrong.
+            throw RATLSError(
+                .collateralUnavailable, "cannot get \(url): \(error)", remedy: Self.remedy(for: error, url: url),
+                isTransient: !(error is TimeoutError || error is NIOSSLError || error is NIOSSLExtraError))
         }
     }
 
@@ -80,6 +90,8 @@ public struct HTTPCollateralTransport: CollateralTransport {
         var configuration = HTTPClient.Configuration(
             tlsConfiguration: tls, redirectConfiguration: .disallow, timeout: .init(connect: .seconds(5), read: .seconds(15)))
         configuration.httpVersion = .http1Only
+        // Attempts are counted and spaced by ``RetryPolicy``, which knows the request.
+        configuration.connectionPool.retryConnectionEstablishment = false
         return configuration
     }
 

@@ -34,6 +34,14 @@ public enum RATLSContext {
         return try Self.context(configuration, "the server's certificate and private key")
     }
 
+    /// A server for clients without certificates, which attest themselves by other means: TLS 1.2 and 1.3.
+    public static func plainServer(identity: TLSIdentity) throws(RATLSError) -> NIOSSLContext {
+        var configuration = try identity.makeServerConfiguration()
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.cipherSuites = Self.cipherSuites
+        return try Self.context(configuration, "the server's certificate and private key")
+    }
+
     /// A client that shows evidence and verifies the server against these CAs, host name included.
     ///
     /// `certificateAuthorities`: DER certificates.
@@ -45,7 +53,7 @@ public enum RATLSContext {
         do {
             configuration.trustRoots = .certificates(try certificateAuthorities.map { try NIOSSLCertificate(bytes: $0, format: .der) })
             configuration.certificateChain = [.certificate(try NIOSSLCertificate(bytes: identity.certificateDER, format: .der))]
-            let key = try NIOSSLPrivateKey(bytes: Array(identity.privateKey.derRepresentation), format: .der)
+            let key = try NIOSSLPrivateKey(bytes: identity.privateKey.derRepresentation, format: .der)
             configuration.privateKey = .privateKey(key)
         } catch {
             throw RATLSError(.badKeyPair, "a certificate cannot be read by TLS: \(error)", remedy: "check the CA file")

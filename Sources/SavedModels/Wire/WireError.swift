@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Why bytes are no protobuf message.
-enum WireError: Error, Hashable {
+package enum WireError: Error, Hashable {
     case truncated(offset: Int)
     case longVarint(offset: Int)
     case badFieldNumber(offset: Int)
@@ -13,7 +13,7 @@ enum WireError: Error, Hashable {
 }
 
 extension WireError: CustomStringConvertible {
-    var description: String {
+    package var description: String {
         switch self {
         case .truncated(let offset): "the data ends within the field at offset \(offset)"
         case .longVarint(let offset): "a number at offset \(offset) is longer than 10 bytes"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// One field of a protobuf message, as it lies on the wire.
-struct WireField {
-    enum Value {
+package struct WireField {
+    package enum Value {
         case varint(UInt64)
         case fixed64(UInt64)
         case fixed32(UInt32)
@@ -10,19 +10,19 @@ struct WireField {
         case bytes(Range<Int>)
     }
 
-    let number: Int
-    let value: Value
+    package let number: Int
+    package let value: Value
     /// The whole field with its tag and length.
-    let range: Range<Int>
+    package let range: Range<Int>
 
     /// Where the contents lie; throws unless the field is length-delimited.
-    func bytes() throws(WireError) -> Range<Int> {
+    package func bytes() throws(WireError) -> Range<Int> {
         guard case .bytes(let range) = self.value else { throw .unexpectedType(field: self.number, offset: self.range.lowerBound) }
         return range
     }
 
     /// The number; throws unless the field is a varint.
-    func varint() throws(WireError) -> UInt64 {
+    package func varint() throws(WireError) -> UInt64 {
         guard case .varint(let value) = self.value else { throw .unexpectedType(field: self.number, offset: self.range.lowerBound) }
         return value
     }

@@ -4,17 +4,17 @@
 ///
 /// Follows the protobuf encoding: a varint has at most 10 bytes, lengths stay within the parent, groups are refused.
 /// All offsets count from the first byte of the span, whatever message within it is being read.
-struct WireReader: ~Escapable {
+package struct WireReader: ~Escapable {
     /// The largest field number that protobuf has.
     private static let maximumFieldNumber: UInt64 = (1 << 29) - 1
 
     private let bytes: Span<UInt8>
     private let end: Int
-    private(set) var offset: Int
+    package private(set) var offset: Int
 
     /// Reads the message that fills `range`, which must lie within `bytes`.
     @_lifetime(copy bytes)
-    init(_ bytes: Span<UInt8>, in range: Range<Int>) {
+    package init(_ bytes: Span<UInt8>, in range: Range<Int>) {
         precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
         self.bytes = bytes
         self.offset = range.lowerBound
@@ -22,7 +22,7 @@ struct WireReader: ~Escapable {
     }
 
     /// The next field, `nil` at the message's end.
-    mutating func nextField() throws(WireError) -> WireField? {
+    package mutating func nextField() throws(WireError) -> WireField? {
         guard self.offset < self.end else { return nil }
         let start = self.offset
         let tag = try self.readVarint()
@@ -40,7 +40,7 @@ struct WireReader: ~Escapable {
     }
 
     /// Reads a bare varint, as packed lists have them.
-    mutating func readVarint() throws(WireError) -> UInt64 {
+    package mutating func readVarint() throws(WireError) -> UInt64 {
         let start = self.offset
         var value: UInt64 = 0
         for index in 0..<10 {
@@ -54,7 +54,7 @@ struct WireReader: ~Escapable {
         throw .longVarint(offset: start)
     }
 
-    var isAtEnd: Bool { self.offset >= self.end }
+    package var isAtEnd: Bool { self.offset >= self.end }
 
     private mutating func readFixed<Value: FixedWidthInteger & UnsignedInteger>(_: Value.Type) throws(WireError) -> Value {
         guard self.end - self.offset >= MemoryLayout<Value>.size else { throw .truncated(offset: self.offset) }

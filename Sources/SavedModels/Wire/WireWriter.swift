@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Writes protobuf fields, front to back.
-struct WireWriter {
-    private(set) var bytes: [UInt8] = []
+package struct WireWriter {
+    package private(set) var bytes: [UInt8] = []
 
-    mutating func writeVarint(_ value: UInt64) {
+    package init() {}
+
+    package mutating func writeVarint(_ value: UInt64) {
         var rest = value
         while rest >= 0x80 {
             self.bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
@@ -13,28 +15,28 @@ struct WireWriter {
         self.bytes.append(UInt8(rest))
     }
 
-    mutating func write(field number: Int, varint value: UInt64) {
+    package mutating func write(field number: Int, varint value: UInt64) {
         self.writeVarint(UInt64(number) << 3)
         self.writeVarint(value)
     }
 
     /// The tag and length of a length-delimited field whose contents are written elsewhere.
-    mutating func writeHead(field number: Int, length: Int) {
+    package mutating func writeHead(field number: Int, length: Int) {
         self.writeVarint(UInt64(number) << 3 | 2)
         self.writeVarint(UInt64(length))
     }
 
-    mutating func write(field number: Int, bytes contents: some Collection<UInt8>) {
+    package mutating func write(field number: Int, bytes contents: some Collection<UInt8>) {
         self.writeHead(field: number, length: contents.count)
         self.bytes.append(contentsOf: contents)
     }
 
-    mutating func write(field number: Int, text: String) {
+    package mutating func write(field number: Int, text: String) {
         self.write(field: number, bytes: text.utf8)
     }
 
     /// A message that `body` writes.
-    mutating func write(field number: Int, _ body: (inout WireWriter) -> Void) {
+    package mutating func write(field number: Int, _ body: (inout WireWriter) -> Void) {
         var inner = WireWriter()
         body(&inner)
         self.write(field: number, bytes: inner.bytes)

@@ -76,18 +76,44 @@ public final class Session: Sendable {
     /// - Parameters:
     ///   - feeds: Names as in signatures, `operation:port`, with their values.
     ///   - fetches: Names of the tensors to compute.
-    ///   - timeout: How long TensorFlow may compute; without it, as long as it takes.
+    ///   - timeout: How long it may take; without it, as long as it takes.
     /// - Returns: The fetched tensors, in the order asked for.
     /// - Throws: ``TensorFlowError``: `unknown-tensor`, `session-closed`, or TensorFlow's own status and words (`tensorflow-…`). `CancellationError` if
     ///   the task is cancelled before TensorFlow has begun; a run that has begun is waited for.
     public func run(feeds: [(name: String, tensor: Tensor)], fetches: [String], timeout: Duration? = nil) async throws -> [Tensor] {
+        try await self.run(feeds: feeds, fetches: fetches, deadline: timeout.map { .now + $0 })
+    }
+
+    /// Computes tensors of the graph from the values of others, if that can be done before `deadline`.
+    ///
+    /// The time in which the run waits for a thread counts.
+    ///
+    /// - Parameters:
+    ///   - feeds: Names as in signatures, `operation:port`, with their values.
+    ///   - fetches: Names of the tensors to compute.
+    ///   - deadline: When nobody waits for the answer any more; `nil` for never.
+    ///   - whenBegun: Called on the run's thread before TensorFlow begins.
+    /// - Returns: The fetched tensors, in the order asked for.
+    /// - Throws: as ``run(feeds:fetches:timeout:)``, and `deadline-exceeded` if the deadline passes before TensorFlow has begun.
+    public func run(
+        feeds: [(name: String, tensor: Tensor)], fetches: [String], deadline: ContinuousClock.Instant?, whenBegun: (@Sendable () -> Void)? = nil
+    ) async throws -> [Tensor] {
         try self.enter()
         defer { self.leave() }
         let core = self.core
-        let milliseconds = timeout.map { UInt64(min(max($0 / .milliseconds(1), 0), 1e15).rounded(.up)) }
         return try await core.library.workers.perform {
-            try core.run(feeds: feeds, fetches: fetches, timeoutMilliseconds: milliseconds)
+            whenBegun?()
+            return try core.run(feeds: feeds, fetches: fetches, timeoutMilliseconds: try Self.millisecondsLeft(until: deadline))
         }
+    }
+
+    private static func millisecondsLeft(until deadline: ContinuousClock.Instant?) throws(TensorFlowError) -> UInt64? {
+        guard let deadline else { return nil }
+        let left = (deadline - .now) / .milliseconds(1)
+        guard left > 0 else {
+            throw TensorFlowError(.deadlineExceeded, "deadline-exceeded", "the time for the run was over before it could begin")
+        }
+        return UInt64(min(left, 1e15).rounded(.up))
     }
 
     /// Refuses new runs, waits for those under way, and frees the model.

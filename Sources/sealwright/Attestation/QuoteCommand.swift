@@ -7,7 +7,7 @@ import ByteCoding
 struct QuoteCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "quote",
-        abstract: "Show and verify SGX quotes.",
+        abstract: "Show and verify SGX and TDX quotes.",
         discussion: """
             EXAMPLE:
               sealwright quote show quote.bin

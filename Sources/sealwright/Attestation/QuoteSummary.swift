@@ -3,58 +3,54 @@
 import Attestation
 import ByteCoding
 
-/// What a quote says, for `quote show` and `quote verify`; bytes are lower-case hexadecimal.
+/// What a quote says, for `quote show` and `quote verify`; bytes are lower-case hexadecimal, in memory order.
 struct QuoteSummary: Encodable {
     let tee: String
     let version: UInt16
-    let mrEnclave: String
-    let mrSigner: String
-    let isvProdID: UInt16
-    let isvSVN: UInt16
     let reportData: String
     let debug: Bool
-    let attributes: String
-    let miscSelect: UInt32
-    let cpuSVN: String
-    let configID: String
-    let configSVN: UInt16
-    let extendedProductID: String
-    let familyID: String
     let qeIdentifier: String
     let certificationDataType: UInt16
+    let paddingSize: Int
+    let enclave: EnclaveSummary?
+    let trustDomain: TrustDomainSummary?
 
     init(_ quote: Quote) {
-        let report = quote.enclaveReport
         self.tee = quote.header.tee.rawValue
         self.version = quote.header.version
-        self.mrEnclave = report.mrEnclave.hexString
-        self.mrSigner = report.mrSigner.hexString
-        self.isvProdID = report.isvProdID
-        self.isvSVN = report.isvSVN
-        self.reportData = report.reportData.hexString
-        self.debug = report.attributes.isDebug
-        self.attributes = report.attributes.bytes.hexString
-        self.miscSelect = report.miscSelect
-        self.cpuSVN = report.cpuSVN.hexString
-        self.configID = report.configID.hexString
-        self.configSVN = report.configSVN
-        self.extendedProductID = report.extendedProductID.hexString
-        self.familyID = report.familyID.hexString
+        self.reportData = quote.reportData.hexString
+        self.debug = quote.body.isDebug
         self.qeIdentifier = quote.header.qeIdentifier.hexString
         self.certificationDataType = quote.certificationData.kind.rawValue
+        self.paddingSize = quote.paddingSize
+        self.enclave = quote.enclaveReport.map(EnclaveSummary.init)
+        self.trustDomain = quote.tdReport.map(TrustDomainSummary.init)
+    }
+
+    private enum Key: String, CodingKey {
+        case tee, version, reportData, debug, qeIdentifier, certificationDataType, paddingSize
+    }
+
+    /// One flat object: the fields of the body stand beside those of the quote.
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(self.tee, forKey: .tee)
+        try container.encode(self.version, forKey: .version)
+        try container.encode(self.reportData, forKey: .reportData)
+        try container.encode(self.debug, forKey: .debug)
+        try container.encode(self.qeIdentifier, forKey: .qeIdentifier)
+        try container.encode(self.certificationDataType, forKey: .certificationDataType)
+        try container.encode(self.paddingSize, forKey: .paddingSize)
+        try self.enclave?.encode(to: encoder)
+        try self.trustDomain?.encode(to: encoder)
     }
 
     /// A line for each of the more important fields.
     var text: String {
         """
         TEE          \(self.tee), quote version \(self.version)\(self.debug ? ", DEBUG: protects nothing" : "")
-        MRENCLAVE    \(self.mrEnclave)
-        MRSIGNER     \(self.mrSigner)
-        ISVPRODID    \(self.isvProdID)
-        ISVSVN       \(self.isvSVN)
+        \(self.enclave?.text ?? self.trustDomain?.text ?? "")
         report data  \(self.reportData)
-        attributes   \(self.attributes)
-        CPUSVN       \(self.cpuSVN)
         """
     }
 }

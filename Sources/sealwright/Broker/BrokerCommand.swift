@@ -7,7 +7,10 @@ struct BrokerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "broker",
         abstract: "Release secrets to enclaves that prove what they are.",
-        subcommands: [BrokerServeCommand.self, BrokerPolicyCommand.self])
+        subcommands: [
+            BrokerServeCommand.self, BrokerSecretsCommand.self, BrokerPolicyCommand.self, BrokerAuditCommand.self, BrokerStoreCommand.self,
+            BrokerDoctorCommand.self,
+        ])
 }
 
 /// The broker's policy files.
@@ -15,5 +18,34 @@ struct BrokerPolicyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "policy",
         abstract: "Work with policy files.",
-        subcommands: [BrokerPolicyCheckCommand.self])
+        subcommands: [
+            BrokerPolicyCheckCommand.self, BrokerPolicyTryCommand.self, BrokerPolicyDiffCommand.self, BrokerPolicyImportCommand.self,
+        ])
+}
+
+/// The secrets in the broker's store.
+struct BrokerSecretsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "secrets",
+        abstract: "Put, list, rotate, revoke and delete secrets.",
+        discussion: "Each change is recorded in the audit log. A broker that serves from the store takes changes over at once.",
+        subcommands: [
+            SecretsPutCommand.self, SecretsListCommand.self, SecretsRotateCommand.self, SecretsRevokeCommand.self, SecretsDeleteCommand.self,
+        ])
+}
+
+/// The broker's audit log.
+struct BrokerAuditCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audit",
+        abstract: "Read and verify the audit log.",
+        subcommands: [AuditListCommand.self, AuditShowCommand.self, AuditVerifyCommand.self, AuditExportCommand.self, AuditHeadCommand.self])
+}
+
+/// The broker's store.
+struct BrokerStoreCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "store",
+        abstract: "Make, back up and check the broker's store.",
+        subcommands: [StoreInitCommand.self, StoreBackupCommand.self, StoreCheckCommand.self])
 }

@@ -96,6 +96,15 @@ struct Demo: Sendable {
 
     /// Starts the collateral endpoint and the broker, then plays what an honest and two dishonest servers get.
     private func playAttestedServing(with sealwright: DemoProgram) async throws {
+        try await self.console.step("Make the broker's store: an audit log that nobody can change unseen") {
+            for folder in ["broker_store", "broker_keys"] {
+                try FileManager.default.createDirectory(
+                    atPath: self.path(folder), withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            }
+            try await sealwright.run(
+                "broker", "store", "init", "--store", self.path("broker_store/broker.sqlite"), "--new-master-key",
+                self.path("broker_keys/master-key"))
+        }
         self.console.heading("Start the collateral endpoint and the key broker")
         let collateral = ["simulate", "collateral", "--platform", self.path("platform"), "--port", "0"]
         try await sealwright.serving(collateral, log: self.path("collateral.log")) { collateral in
@@ -105,6 +114,10 @@ struct Demo: Sendable {
                 }
                 try await self.console.step("Refusal 1: an enclave with other code (MRENCLAVE not in the policy)") {
                     try await self.showRefusedEnclave(broker: broker, with: sealwright)
+                }
+                try await self.console.step("Verify the audit log: every decision, in one chain of hashes") {
+                    self.console.note(try await sealwright.run("broker", "audit", "list", "--store", self.path("broker_store/broker.sqlite")))
+                    self.console.note(try await sealwright.run("broker", "audit", "verify", "--store", self.path("broker_store/broker.sqlite")))
                 }
                 try await self.console.step("Refusal 2: a sealed model with one flipped bit") {
                     try await self.showTamperedModel(broker: broker, with: sealwright)
@@ -119,14 +132,15 @@ struct Demo: Sendable {
             "--certificate", self.path("broker_tls/server/cert.pem"), "--private-key", self.path("broker_tls/server/key.pem"),
             "--port", "0", "--pccs-url", "http://127.0.0.1:\(collateral.port)/sgx/certification/v4/",
             "--simulated-root", self.path("platform/root-ca.der"), "--log", self.path("decisions.jsonl"),
+            "--store", self.path("broker_store/broker.sqlite"), "--master-key", self.path("broker_keys/master-key"),
         ]
     }
 
     private func serverArguments(broker: DemoServer, model: String, mrEnclave: String = DemoPolicy.mrEnclave) -> [String] {
         [
-            "serve", "--model_name", Self.modelName, "--model_base_path", model, "--mount-path", "models/\(Self.modelName)",
+            "serve", "--exit-on-failure", "--model_name", Self.modelName, "--model_base_path", model, "--mount-path", "models/\(Self.modelName)",
             "--port", "0", "--ssl_config_file", self.path("cloud/ssl.cfg"), "--ssl-mount-path", "ssl.cfg",
-            "--broker", "localhost:\(broker.port)", "--broker-ca", self.path("broker_tls/ca_cert.pem"),
+            "--broker", "localhost:\(broker.httpsPort ?? broker.port)", "--broker-ca", self.path("broker_tls/ca_cert.pem"),
             "--simulated-platform", self.path("platform"), "--mr-enclave", mrEnclave, "--mr-signer", DemoPolicy.mrSigner,
         ]
     }

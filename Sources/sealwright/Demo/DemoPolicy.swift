@@ -26,7 +26,7 @@ struct DemoPolicy {
               minimum_isv_svn: 0
             tcb:
               accept: [UpToDate]
-            freshness: tls-only        # Gramine's own protocol, port 4433
+            freshness: required        # evidence answers a challenge; tls-only lets Gramine's own protocol in
 
         """
 }

@@ -14,6 +14,13 @@ struct KeyOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The key broker; several separated by commas are tried in turn.", valueName: "host:port"))
     var broker: String?
 
+    @Option(
+        name: .customLong("broker-door"),
+        help: ArgumentHelp(
+            "How it is asked: challenge (HTTPS), ra-tls (Gramine's protocol), or auto: the first, and the second of a server that speaks that alone.",
+            valueName: "door"))
+    var brokerDoor = BrokerClient.Door.automatic.rawValue
+
     @Option(name: .customLong("broker-ca"), help: ArgumentHelp("The CA that the broker's certificate comes from, PEM.", valueName: "file"))
     var brokerCA: String?
 
@@ -55,9 +62,12 @@ struct KeyOptions: ParsableArguments {
         guard let brokerCA else {
             throw CommandFailure("missing-broker-ca", "--broker needs --broker-ca", remedy: "give the CA certificate of the broker, PEM")
         }
-        let client = try SecretProvisioningClient(
+        guard let door = BrokerClient.Door(rawValue: self.brokerDoor) else {
+            throw CommandFailure("bad-broker-door", "--broker-door \(self.brokerDoor) is none", remedy: "use auto, challenge or ra-tls")
+        }
+        let client = try BrokerClient(
             servers: try ServerAddress.list(broker), caCertificatePEM: try InputFile.readAll(brokerCA, limit: PEMDocument.sizeLimit),
-            source: try self.quoteSource())
+            source: try self.quoteSource(), door: door)
         return .broker(client, name: broker)
     }
 
@@ -79,22 +89,25 @@ struct KeyOptions: ParsableArguments {
         }
     }
 
+    /// The quote source of this environment, said aloud.
     private func quoteSource() throws -> any QuoteSource {
-        if let simulatedPlatform {
-            let enclave = SimulatedEnclave(
-                mrEnclave: try Self.measurement(self.mrEnclave, option: "--mr-enclave") ?? .simulatedEnclave,
-                mrSigner: try Self.measurement(self.mrSigner, option: "--mr-signer") ?? .simulatedSigner, isvProdID: self.isvProdID ?? 0,
-                isvSVN: self.isvSVN ?? 0, isDebug: self.debugEnclave)
+        let source = try QuoteSources.detect(simulated: try self.simulatedSource())
+        if source.isSimulated {
             StandardError.write("INSECURE: this enclave is SIMULATED; its attestation proves nothing. For development only.\n")
-            return SimulatedQuoteSource(platform: try SimulatedPlatform.load(from: simulatedPlatform), enclave: enclave)
+        } else if let simulatedPlatform {
+            StandardError.write("\(simulatedPlatform) is not used: a real source of quotes is there\n")
         }
-        guard FileManager.default.fileExists(atPath: GramineQuoteSource.defaultDirectory) else {
-            throw CommandFailure(
-                "no-quote-source", "this process does not run in an enclave: there is no \(GramineQuoteSource.defaultDirectory)",
-                remedy: "start it under Gramine with sgx.remote_attestation = \"dcap\"; for development give --simulated-platform",
-                exitStatus: .unavailable)
-        }
-        return GramineQuoteSource()
+        StandardError.write("quotes come from: \(source.name)\n")
+        return source
+    }
+
+    private func simulatedSource() throws -> SimulatedQuoteSource? {
+        guard let simulatedPlatform else { return nil }
+        let enclave = SimulatedEnclave(
+            mrEnclave: try Self.measurement(self.mrEnclave, option: "--mr-enclave") ?? .simulatedEnclave,
+            mrSigner: try Self.measurement(self.mrSigner, option: "--mr-signer") ?? .simulatedSigner, isvProdID: self.isvProdID ?? 0,
+            isvSVN: self.isvSVN ?? 0, isDebug: self.debugEnclave)
+        return SimulatedQuoteSource(platform: try SimulatedPlatform.load(from: simulatedPlatform), enclave: enclave)
     }
 
     private static func measurement(_ text: String?, option: String) throws -> Attestation.Measurement? {

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import ByteCoding
 import Foundation
 import Logging
 import ModelServing
-import SecretProvisioning
 import ServiceLifecycle
 import TensorFlowRuntime
 import UnixSignals
@@ -14,52 +12,33 @@ import UnixSignals
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Serve a model over TensorFlow Serving's gRPC interface.",
+        abstract: "Serve models over TensorFlow Serving's gRPC and REST interfaces.",
         discussion: """
-            Loads the highest version in --model_base_path and answers Predict, GetModelMetadata and GetModelStatus. A sealed model and a sealed \
-            ssl.cfg are opened in memory, with the wrap key that the key broker releases to this enclave; nothing is written to disk. Whether files \
-            are sealed is told by their content: plain ones are served only when no key is asked for, and never beside sealed ones.
+            Takes the flags of tensorflow_model_server, and is it when started under that name. Models are looked for, loaded, exchanged and \
+            unloaded while it runs. A sealed model and a sealed ssl.cfg are opened in memory, with the wrap key that the key broker releases to \
+            this enclave; nothing is written to disk. With a key only sealed files are served, without one only plain files.
 
-            Prints “ready ADDRESS:PORT” when it answers. SIGTERM and SIGINT let it finish the requests it has. Options with underscores are those of \
-            tensorflow_model_server.
+            The ports are open from the start. Prints “ready ADDRESS:PORT” once every model answers; /readyz tells what is still missing, and why. \
+            SIGTERM and SIGINT let it finish the requests it has; SIGHUP has configuration files and TLS material read again.
 
             EXAMPLE
               sealwright serve --model_name guesslang --model_base_path sealed/guesslang --mount-path models/guesslang \\
                 --ssl_config_file sealed/ssl.cfg --ssl-mount-path ssl.cfg --broker broker.example:4433 --broker-ca broker-ca.pem
-              sealwright serve --model_name half_plus_two --model_base_path /models/half_plus_two --port 8500
+              sealwright serve --model_name half_plus_two --model_base_path /models/half_plus_two --port 8500 --rest_api_port 8501
+              sealwright serve --model_config_file models.config --model_config_file_poll_wait_seconds 60 --enable_batching
             """)
 
-    @Option(name: .customLong("model_name"), help: "The name under which clients ask for the model.")
-    var modelName = "default"
+    @OptionGroup(title: "Models")
+    var models: ModelFlags
 
-    @Option(name: .customLong("model_base_path"), help: ArgumentHelp("The folder that holds the model's versions.", valueName: "dir"))
-    var modelBasePath: String
+    @OptionGroup(title: "Listening")
+    var listening: ListeningFlags
 
-    @Option(name: .customLong("port"), help: "The port to listen on; 0 lets the system choose.")
-    var port: UInt16 = UInt16(ModelServer.Configuration.defaultPort)
+    @OptionGroup(title: "Batching")
+    var batching: BatchingFlags
 
-    @Option(help: "The address to listen on.")
-    var address = "0.0.0.0"
-
-    @Option(
-        name: .customLong("ssl_config_file"),
-        help: ArgumentHelp(
-            "TLS material in TensorFlow Serving's text format. Without it plain models travel unencrypted, and sealed ones are not served.",
-            valueName: "file"))
-    var sslConfigFile: String?
-
-    @Option(
-        name: .customLong("mount-path"),
-        help: ArgumentHelp("The path the model's folder was sealed for (default: --model_base_path).", valueName: "path"))
-    var mountPath: String?
-
-    @Option(
-        name: .customLong("ssl-mount-path"),
-        help: ArgumentHelp("The path ssl.cfg was sealed for (default: --ssl_config_file).", valueName: "path"))
-    var sslMountPath: String?
-
-    @Flag(help: "INSECURE: serve a sealed model without TLS. For development.")
-    var allowPlaintext = false
+    @OptionGroup(title: "Sealed models")
+    var sealedModels: SealedModelFlags
 
     @OptionGroup(title: "Key of sealed files")
     var keyOptions: KeyOptions
@@ -67,35 +46,55 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup(title: "TensorFlow")
     var sessionOptions: TensorFlowOptions
 
+    @Option(name: .customLong("version"), help: .hidden)
+    var version = false
+
     func run() async throws {
-        var options = ServingOptions(modelName: self.modelName, modelBasePath: self.modelBasePath)
-        options.mountPath = self.mountPath
-        options.sslConfigurationFile = self.sslConfigFile
-        options.sslMountPath = self.sslMountPath
-        options.allowsPlaintext = self.allowPlaintext
-        options.address = self.address
-        options.port = Int(self.port)
+        if self.version { return try self.printVersion() }
+        let start = try ServerStart(try self.options()) { StandardError.write("\($0)\n") }
+        let announcement = ReadyAnnouncement()
+        try await Self.run(start.makeService(announcement.events))
+    }
+
+    private func options() throws -> ServingOptions {
+        var options = ServingOptions(try self.models.models())
+        try self.models.apply(to: &options)
+        try self.listening.apply(to: &options)
+        self.batching.apply(to: &options)
+        try self.sealedModels.apply(to: &options)
         options.keySource = try self.keyOptions.keySource()
         options.session = try self.sessionOptions.session()
         try EnclaveThreadLimit.check(options.session)
+        options.sessionConfigurationFile = self.sessionOptions.configFile
         options.tensorFlowLibrary = self.sessionOptions.tensorFlowLibrary
-        let start = try ServerStart(options) { StandardError.write("\($0)\n") }
-        let server = try await start.makeServer { address, port in
-            // Not `print`, which keeps the line in its buffer where standard output is a pipe.
-            FileHandle.standardOutput.write(Data("ready \(address):\(port)\n".utf8))
-            ServiceManager.notifyReady()
-        }
-        try await Self.run(server)
+        return options
+    }
+
+    /// In the form of tensorflow_model_server.
+    private func printVersion() throws {
+        let library = try TensorFlowLibrary.load(path: self.sessionOptions.tensorFlowLibrary)
+        print("TensorFlow ModelServer: sealwright\nTensorFlow Library: \(library.version)")
     }
 
     /// How long requests may take to finish after a signal.
     private static let drainTime = Duration.seconds(30)
 
-    private static func run(_ server: ModelServer) async throws {
+    private static func run(_ service: ServingService) async throws {
         var configuration = ServiceGroupConfiguration(
-            services: [.init(service: server)], gracefulShutdownSignals: [.sigterm, .sigint],
-            logger: Logger(label: "serve", factory: { _ in SwiftLogNoOpLogHandler() }))
+            services: [
+                .init(service: HangUpService(action: service.reload)),
+                .init(service: service, successTerminationBehavior: .gracefullyShutdownGroup),
+            ], gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "serve", factory: { _ in SwiftLogNoOpLogHandler() }))
         configuration.maximumGracefulShutdownDuration = Self.drainTime
         try await ServiceGroup(configuration: configuration).run()
+    }
+}
+
+/// Has files read again at each SIGHUP, which would otherwise end the process.
+private struct HangUpService: Service {
+    let action: @Sendable () -> Void
+
+    func run() async throws {
+        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() { self.action() }
     }
 }

@@ -17,9 +17,17 @@ struct TensorFlowOptions: ParsableArguments {
     var interOpParallelism = 0
 
     @Option(
+        name: .customLong("tensorflow_session_config_file"),
+        help: ArgumentHelp("A ConfigProto in protobuf's text format, on which the other flags are laid.", valueName: "file"))
+    var sessionConfigFile = ""
+
+    @Option(
         name: .customLong("tensorflow-library"),
         help: ArgumentHelp("TensorFlow's library (default: where 'make tensorflow' puts it, then the system's).", valueName: "file"))
     var tensorFlowLibrary: String?
+
+    /// The file of the sessions' configuration, if there is one.
+    var configFile: String? { self.sessionConfigFile.isEmpty ? nil : self.sessionConfigFile }
 
     /// The options of sessions.
     ///

@@ -33,7 +33,7 @@ struct SimulateInitCommand: AsyncParsableCommand {
         SimulateCommand.warn("this platform is SIMULATED; its quotes prove nothing. For development and tests only.")
         let result = Result(
             platform: self.output, fmspc: platform.fmspc, rootCertificate: "\(self.output)/root-ca.der",
-            rootCertificateSHA256: platform.rootOfTrust.certificateSHA256, simulated: true)
+            rootCertificateSHA256: CertificateFingerprint(of: platform.rootCertificateDER), simulated: true)
         print(try self.json ? result.json : result.text)
     }
 

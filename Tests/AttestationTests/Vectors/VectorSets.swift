@@ -24,7 +24,7 @@ enum VectorSets {
                 id: entry["id"] as! String, quote: entry["quote"] as! String, collateral: collateral, root: collateral["root_ca"]!,
                 time: Date(timeIntervalSince1970: (entry["verification_time"] as! NSNumber).doubleValue),
                 recommended: expected["recommended"] as! String, advisoryIDs: expected["advisory_ids"] as? [String],
-                isDebug: expected["debug"] as! Bool, folder: "dcap")
+                isDebug: expected["debug"] as! Bool, body: Self.fields(expected), folder: "dcap")
         }
     }
 
@@ -42,6 +42,10 @@ enum VectorSets {
         }
     }
 
-    /// Entries about TDX quotes, which come with issue 4: until then they are refused as unsupported.
-    static func isTDX(_ vector: VectorCase) -> Bool { vector.id.hasPrefix("tdx") }
+    /// What a manifest says about the report: texts as they stand, numbers in decimal.
+    private static func fields(_ expected: [String: Any]) -> [String: String] {
+        var fields = (expected["body"] as? [String: Any] ?? [:]).compactMapValues { $0 as? String ?? ($0 as? NSNumber)?.stringValue }
+        fields["report_data"] = expected["report_data"] as? String
+        return fields
+    }
 }

@@ -15,9 +15,11 @@ struct ReportTests {
         let verified = try #require(try TestEvidence().verify().verifiedQuote)
         let tcb = TestEvaluation.make(.upToDate)
         let findings = Verification.Findings(root: verified.root, platform: verified.platform, tcb: tcb, tcbEvaluationDataNumber: 1)
-        for omitted in Check.ID.verification {
-            var run = Verification(roots: [], collateral: Self.noCollateral, time: TestEvidence.time)
-            for id in Check.ID.verification where id != omitted { run.recorder.pass(id) }
+        let plan = Check.ID.verification(of: verified.quote.body)
+        for omitted in plan {
+            var run = Verification(
+                QuoteVerifier(roots: []), collateral: DecodedCollateral(Self.noCollateral), time: TestEvidence.time, plan: plan)
+            for id in plan where id != omitted { run.recorder.pass(id) }
             #expect(run.outcome(of: verified.quote, findings).verifiedQuote == nil)
             run.recorder.pass(omitted)
             #expect(run.outcome(of: verified.quote, findings).verifiedQuote != nil)
@@ -31,7 +33,7 @@ struct ReportTests {
         let report = try evidence.verify().report
         let failure = try #require(report.firstFailure)
         #expect(failure.id == .pckChainNames)
-        #expect(report.text.split(whereSeparator: \.isNewline).count == Check.ID.verification.count)
+        #expect(report.text.split(whereSeparator: \.isNewline).count == Check.ID.sgxVerification.count)
         #expect(report.text.unicodeScalars.allSatisfy { $0 == "\n" || (0x20..<0x7f).contains($0.value) })
         #expect(failure.description.count < 5000)
         #expect(failure.found?.contains("x\\npassed") == true)
@@ -64,9 +66,10 @@ struct ReportTests {
 
 /// Evaluations for tests of what is made of them.
 enum TestEvaluation {
-    static func make(_ platform: TCBStatus, _ quotingEnclave: TCBStatus = .upToDate, advisories: ([String], [String]) = ([], [])) -> TCBEvaluation {
+    static func make(_ platform: TCBStatus, _ quotingEnclave: TCBStatus = .upToDate, advisories: ([String], [String], [String]) = ([], [], []))
+        -> TCBEvaluation
+    {
         TCBEvaluation(
-            platform: platform, quotingEnclave: quotingEnclave, date: TestEvidence.time, platformAdvisoryIDs: advisories.0,
-            qeAdvisoryIDs: advisories.1)
+            platform: platform, quotingEnclave: quotingEnclave, date: TestEvidence.time, advisories: advisories)
     }
 }

@@ -26,8 +26,8 @@ struct TCBEvaluationTests {
 
     @Test("advisories are united in order, none twice")
     func advisories() {
-        let evaluation = TestEvaluation.make(.outOfDate, .outOfDate, advisories: (["B", "A", "B"], ["C", "A", "C"]))
-        #expect(evaluation.advisoryIDs == ["B", "A", "C"])
+        let evaluation = TestEvaluation.make(.outOfDate, .outOfDate, advisories: (["B", "A", "B"], ["D", "A"], ["C", "D", "A", "C"]))
+        #expect(evaluation.advisoryIDs == ["B", "A", "D", "C"])
     }
 
     @Test("an outdated or revoked quoting enclave decides, in whatever order its levels are written", arguments: [false, true])

@@ -17,8 +17,13 @@ struct RunningBroker: Sendable {
     static let secret: [UInt8] = Array(0xa0..<0xb0)
 
     let port: Int
+    let httpsPort: Int
     let authority: CertificateAuthority
     let log: DecisionRecorder
+    let store: BrokerStore
+    let policy: ActivePolicy
+    let metrics: BrokerMetrics
+    let folder: ScratchFolder
 
     /// The CA of the broker's certificate, PEM.
     var authorityPEM: [UInt8] {
@@ -39,6 +44,13 @@ struct RunningBroker: Sendable {
         var failingLog = false
         var timeout = Duration.seconds(20)
         var maximumConnections = 100
+        var explain = "none"
+        var rateLimit: RateLimit?
+        /// Whether the secret is in the store and not in a file.
+        var storedSecret = false
+        var clock: @Sendable () -> Date = { Date() }
+        /// A store of the test's instead of a new one.
+        var store: (@Sendable () throws -> BrokerStore)?
     }
 
     // swift-format-ignore: NeverUseForceTry
@@ -48,7 +60,10 @@ struct RunningBroker: Sendable {
     static func with(_ options: Options = Options(), _ body: (RunningBroker) async throws -> Void) async throws {
         let folder = try ScratchFolder()
         try folder.write(Self.secret, to: "key")
-        let policy = try Policy(yaml: Array(Self.yaml(options).utf8), file: folder.file("policy.yaml"))
+        let store = try options.store?() ?? Self.store(in: folder)
+        if options.storedSecret { try store.secrets.put("wrap-key", Self.secret.span, at: Date()) }
+        try folder.write(Array(Self.yaml(options).utf8), to: "policy.yaml")
+        let policy = try ActivePolicy(try Policy(contentsOfFile: folder.file("policy.yaml")), vault: store.secrets)
         let authority = try CertificateAuthority(named: "Test CA", keyType: .p256, now: Date())
         let issued = try authority.issue(
             to: [CertificateName("localhost"), CertificateName("127.0.0.1")], role: .server, keyType: options.keyType, days: 2, now: Date())
@@ -57,10 +72,15 @@ struct RunningBroker: Sendable {
             privateKeyName: "key")
         let collateral = options.collateral ?? SimulatedCollateral(faults: options.faults)
         let releaser = Releaser(
-            policy: policy, secrets: try SecretStore(loading: policy),
-            verifier: PeerVerifier(roots: options.roots ?? [Self.platform.rootOfTrust], collateral: collateral), simulatedEvidence: .allowed)
+            policy: policy, verifier: PeerVerifier(roots: options.roots ?? [Self.platform.rootOfTrust], collateral: collateral),
+            simulatedEvidence: .allowed)
         let recorder = DecisionRecorder(failing: options.failingLog)
+        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        let metrics = BrokerMetrics()
+        let journal = DecisionJournal(audit: store.audit, logs: [recorder], logger: logger, metrics: metrics)
+        let activeIdentity = try ActiveIdentity(identity)
         let (ports, announced) = AsyncStream.makeStream(of: Int.self)
+        let (httpsPorts, announcedHTTPS) = AsyncStream.makeStream(of: Int.self)
         var configuration = Broker.Configuration()
         configuration.address = "127.0.0.1"
         configuration.port = 0
@@ -68,12 +88,26 @@ struct RunningBroker: Sendable {
         configuration.exchangeTimeout = options.timeout
         configuration.maximumConnections = options.maximumConnections
         let broker = Broker(
-            configuration: configuration, context: try RATLSContext.server(identity: identity), releaser: releaser, logs: [recorder],
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), onReady: { announced.yield($1) })
+            configuration: configuration, identity: activeIdentity, releaser: releaser, journal: journal, rateLimit: options.rateLimit,
+            logger: logger, clock: options.clock, onReady: { announced.yield($1) })
+        var httpsConfiguration = ChallengeDoor.Configuration()
+        httpsConfiguration.address = "127.0.0.1"
+        httpsConfiguration.port = 0
+        httpsConfiguration.handshakeTimeout = options.timeout
+        httpsConfiguration.exchangeTimeout = options.timeout
+        httpsConfiguration.maximumConnections = options.maximumConnections
+        let door = ChallengeDoor(
+            configuration: httpsConfiguration, identity: activeIdentity, releaser: releaser, store: store, journal: journal,
+            rateLimit: options.rateLimit, logger: logger, clock: options.clock, onReady: { announcedHTTPS.yield($1) })
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await broker.run() }
+            group.addTask { try await door.run() }
             let port = await ports.first { _ in true }
-            try await body(RunningBroker(port: port ?? 0, authority: authority, log: recorder))
+            let httpsPort = await httpsPorts.first { _ in true }
+            try await body(
+                RunningBroker(
+                    port: port ?? 0, httpsPort: httpsPort ?? 0, authority: authority, log: recorder, store: store, policy: policy,
+                    metrics: metrics, folder: folder))
             group.cancelAll()
         }
     }
@@ -81,8 +115,9 @@ struct RunningBroker: Sendable {
     private static func yaml(_ options: Options) -> String {
         """
         version: 1
+        explain: \(options.explain)
         secrets:
-          - { name: wrap-key, file: key, encoding: \(options.encoding), production: \(options.production) }
+          - { name: wrap-key, \(options.storedSecret ? "" : "file: key, ")encoding: \(options.encoding), production: \(options.production) }
         rules:
           - secret: wrap-key
             sgx: { mr_enclave: ["\(options.mrEnclave)"] }
@@ -104,10 +139,26 @@ struct RunningBroker: Sendable {
         return secret.withBytes { [UInt8](copying: $0) }
     }
 
-    private init(port: Int, authority: CertificateAuthority, log: DecisionRecorder) {
-        self.port = port
-        self.authority = authority
-        self.log = log
+    /// Asks over HTTPS with evidence of this source.
+    func askByChallenge(
+        source: any QuoteSource = SimulatedQuoteSource(platform: Self.platform), secrets: [String] = []
+    ) async throws -> [ReleasedSecret] {
+        let client = try ChallengeClient(
+            servers: [ServerAddress(host: "localhost", port: self.httpsPort)], caCertificatePEM: self.authorityPEM, source: source)
+        return try await client.requestSecrets(secrets)
+    }
+
+    /// The store's log, as another process would read it.
+    var archive: AuditArchive { get throws { try AuditArchive(path: self.folder.file("store/broker.sqlite")) } }
+
+    /// A new store and its master key in folders of their own.
+    static func store(in folder: ScratchFolder) throws -> BrokerStore {
+        try folder.write([], to: "store/.made")
+        try folder.write([], to: "keys/.made")
+        let key = MasterKey.Source.file(folder.file("keys/master-key"))
+        try MasterKey.generate(at: folder.file("keys/master-key"))
+        try BrokerStore.create(at: folder.file("store/broker.sqlite"), masterKey: key)
+        return try BrokerStore(path: folder.file("store/broker.sqlite"), masterKey: key, for: .serving)
     }
 }
 

@@ -7,11 +7,11 @@
 #endif
 
 /// The enclave's other attributes: initialised, 64-bit, without access to keys that are for Intel's enclaves (as in Gramine's RA-TLS verifier).
-enum AttributesRule: AppraisalRule {
+enum AttributesRule: EnclaveRule {
     static let id = Check.ID.appraisalAttributes
 
-    static func judge(_ evidence: VerifiedQuote, under policy: AppraisalPolicy, at time: Date) -> RuleVerdict {
-        let attributes = evidence.quote.enclaveReport.attributes
+    static func judge(_ report: EnclaveReport, of evidence: VerifiedQuote, under policy: AppraisalPolicy, at time: Date) -> RuleVerdict {
+        let attributes = report.attributes
         var faults: [String] = []
         if !attributes.isInitialized { faults.append("INIT clear") }
         if !attributes.is64Bit { faults.append("MODE64BIT clear") }

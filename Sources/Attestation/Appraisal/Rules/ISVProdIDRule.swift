@@ -7,11 +7,11 @@
 #endif
 
 /// ISVPRODID is one of those the policy names.
-enum ISVProdIDRule: AppraisalRule {
+enum ISVProdIDRule: EnclaveRule {
     static let id = Check.ID.appraisalISVProdID
 
-    static func judge(_ evidence: VerifiedQuote, under policy: AppraisalPolicy, at time: Date) -> RuleVerdict {
-        let found = evidence.quote.enclaveReport.isvProdID
+    static func judge(_ report: EnclaveReport, of evidence: VerifiedQuote, under policy: AppraisalPolicy, at time: Date) -> RuleVerdict {
+        let found = report.isvProdID
         guard case .anyOf(let accepted) = policy.sgx.isvProdID else {
             // Not by itself a fault: `appraisal.identity-given` judges what the policy has to name.
             return RuleVerdict(.holds, expected: "not given in the policy", found: "\(found)", source: "quote, ISVPRODID")

@@ -7,11 +7,11 @@
 #endif
 
 /// ISVSVN is not below the policy's minimum.
-enum ISVSVNRule: AppraisalRule {
+enum ISVSVNRule: EnclaveRule {
     static let id = Check.ID.appraisalISVSVN
 
-    static func judge(_ evidence: VerifiedQuote, under policy: AppraisalPolicy, at time: Date) -> RuleVerdict {
-        let found = evidence.quote.enclaveReport.isvSVN
+    static func judge(_ report: EnclaveReport, of evidence: VerifiedQuote, under policy: AppraisalPolicy, at time: Date) -> RuleVerdict {
+        let found = report.isvSVN
         return RuleVerdict(
             found >= policy.sgx.minimumISVSVN, expected: "at least \(policy.sgx.minimumISVSVN)", found: "\(found)", source: "quote, ISVSVN",
             remedy: "run a version of the enclave with `sgx.isvsvn` of at least \(policy.sgx.minimumISVSVN); older ones have known faults")

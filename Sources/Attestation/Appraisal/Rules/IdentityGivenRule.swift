@@ -7,10 +7,10 @@
 #endif
 
 /// A policy has to say which enclave it means: a measurement, or a signer together with a product.
-enum IdentityGivenRule: AppraisalRule {
+enum IdentityGivenRule: EnclaveRule {
     static let id = Check.ID.appraisalIdentityGiven
 
-    static func judge(_ evidence: VerifiedQuote, under policy: AppraisalPolicy, at time: Date) -> RuleVerdict {
+    static func judge(_ report: EnclaveReport, of evidence: VerifiedQuote, under policy: AppraisalPolicy, at time: Date) -> RuleVerdict {
         let values = policy.sgx
         let found: String
         var isGiven = true
@@ -23,17 +23,15 @@ enum IdentityGivenRule: AppraisalRule {
         }
         return RuleVerdict(
             isGiven, expected: "a measurement, or a signer with a product", found: found, source: "policy",
-            remedy: "name mr_enclave, or mr_signer with isv_prod_id; \(EnclaveNames.told(of: evidence))",
+            remedy: "name mr_enclave, or mr_signer with isv_prod_id; \(EnclaveNames.told(of: report))",
             waiver: policy.waiver(.anyMeasurement, at: time))
     }
 }
 
 /// How an enclave is told of, so that a refused one can be put into a policy by copying.
 enum EnclaveNames {
-    static func told(of evidence: VerifiedQuote) -> String {
-        let report = evidence.quote.enclaveReport
-        return
-            "this enclave has mr_enclave \(report.mrEnclave), mr_signer \(report.mrSigner), isv_prod_id \(report.isvProdID), isv_svn \(report.isvSVN)"
+    static func told(of report: EnclaveReport) -> String {
+        "this enclave has mr_enclave \(report.mrEnclave), mr_signer \(report.mrSigner), isv_prod_id \(report.isvProdID), isv_svn \(report.isvSVN)"
     }
 }
 

@@ -7,11 +7,11 @@
 #endif
 
 /// MRENCLAVE is one of those the policy names.
-enum MREnclaveRule: AppraisalRule {
+enum MREnclaveRule: EnclaveRule {
     static let id = Check.ID.appraisalMREnclave
 
-    static func judge(_ evidence: VerifiedQuote, under policy: AppraisalPolicy, at time: Date) -> RuleVerdict {
-        let found = evidence.quote.enclaveReport.mrEnclave
+    static func judge(_ report: EnclaveReport, of evidence: VerifiedQuote, under policy: AppraisalPolicy, at time: Date) -> RuleVerdict {
+        let found = report.mrEnclave
         guard case .anyOf(let accepted) = policy.sgx.mrEnclave else {
             // Not by itself a fault: `appraisal.identity-given` judges what the policy has to name.
             return RuleVerdict(.holds, expected: "not given in the policy", found: found.hexString, source: "quote, MRENCLAVE")

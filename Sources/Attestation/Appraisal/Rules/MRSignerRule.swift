@@ -7,11 +7,11 @@
 #endif
 
 /// MRSIGNER is one of those the policy names.
-enum MRSignerRule: AppraisalRule {
+enum MRSignerRule: EnclaveRule {
     static let id = Check.ID.appraisalMRSigner
 
-    static func judge(_ evidence: VerifiedQuote, under policy: AppraisalPolicy, at time: Date) -> RuleVerdict {
-        let found = evidence.quote.enclaveReport.mrSigner
+    static func judge(_ report: EnclaveReport, of evidence: VerifiedQuote, under policy: AppraisalPolicy, at time: Date) -> RuleVerdict {
+        let found = report.mrSigner
         guard case .anyOf(let accepted) = policy.sgx.mrSigner else {
             // Not by itself a fault: `appraisal.identity-given` judges what the policy has to name.
             return RuleVerdict(.holds, expected: "not given in the policy", found: found.hexString, source: "quote, MRSIGNER")

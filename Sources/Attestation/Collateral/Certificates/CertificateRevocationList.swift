@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ByteCoding
+import Crypto
 import SwiftASN1
 
 #if canImport(FoundationEssentials)
@@ -14,7 +15,8 @@ struct CertificateRevocationList: Sendable {
     /// Most bytes of a list, in any form.
     static let maximumSize = 4 << 20
 
-    let signedBytes: ArraySlice<UInt8>
+    /// Digest of the part that is signed.
+    let signedDigest: SHA256Digest
     let signatureAlgorithms: [ArraySlice<UInt8>]
     let signature: ArraySlice<UInt8>
     let issuer: ArraySlice<UInt8>
@@ -58,17 +60,18 @@ struct CertificateRevocationList: Sendable {
             }
             try Self.checkExtensions(next)
             return CertificateRevocationList(
-                signedBytes: signed.encodedBytes, signatureAlgorithms: [innerAlgorithm.encodedBytes, algorithm], signature: signature,
+                signedDigest: SHA256.hash(data: signed.encodedBytes), signatureAlgorithms: [innerAlgorithm.encodedBytes, algorithm],
+                signature: signature,
                 issuer: issuer.encodedBytes, issuerCommonName: try DistinguishedNames.commonName(issuer) ?? "",
                 thisUpdate: try X509Time.date(thisUpdate), nextUpdate: try X509Time.date(nextUpdate), revoked: revoked)
         }
     }
 
     private init(
-        signedBytes: ArraySlice<UInt8>, signatureAlgorithms: [ArraySlice<UInt8>], signature: ArraySlice<UInt8>, issuer: ArraySlice<UInt8>,
+        signedDigest: SHA256Digest, signatureAlgorithms: [ArraySlice<UInt8>], signature: ArraySlice<UInt8>, issuer: ArraySlice<UInt8>,
         issuerCommonName: String, thisUpdate: Date, nextUpdate: Date, revoked: [SerialNumber]
     ) {
-        self.signedBytes = signedBytes
+        self.signedDigest = signedDigest
         self.signatureAlgorithms = signatureAlgorithms
         self.signature = signature
         self.issuer = issuer

@@ -12,21 +12,50 @@ enum ECDSAProfile {
     static let keyAlgorithm: [UInt8] = [
         0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07,
     ]
+}
 
-    /// Whether a DER signature, as in certificates and revocation lists, is by `key` over `bytes`.
-    static func isValid(derSignature: ArraySlice<UInt8>, over bytes: ArraySlice<UInt8>, by key: P256.Signing.PublicKey) -> Bool {
-        guard let signature = try? P256.Signing.ECDSASignature(derRepresentation: derSignature) else { return false }
-        return key.isValidSignature(signature, for: SHA256.hash(data: bytes))
-    }
+/// A public key on P-256 with its uncompressed point, by which it is compared and remembered.
+struct VerifyingKey: Sendable {
+    let key: P256.Signing.PublicKey
+    /// 0x04, X, Y.
+    let point: [UInt8]
 
-    /// Whether a raw signature, as in quotes and signed JSON, is by `key` over `bytes`.
-    static func isValid(_ signature: ECDSASignature, over bytes: ArraySlice<UInt8>, by key: P256.Signing.PublicKey) -> Bool {
-        guard let signature = try? P256.Signing.ECDSASignature(rawRepresentation: signature.bytes) else { return false }
-        return key.isValidSignature(signature, for: SHA256.hash(data: bytes))
+    /// Takes an uncompressed point; `nil` if the bytes are not a point of the curve.
+    init?(point: some Collection<UInt8>) {
+        self.point = Array(point)
+        guard let key = try? P256.Signing.PublicKey(x963Representation: self.point) else { return nil }
+        self.key = key
     }
 }
 
 extension AttestationKey {
     /// The key for verifying; `nil` if the bytes are not a point of the curve.
-    var publicKey: P256.Signing.PublicKey? { try? P256.Signing.PublicKey(rawRepresentation: self.bytes) }
+    var verifyingKey: VerifyingKey? { VerifyingKey(point: [0x04] + self.bytes) }
+}
+
+/// A signature in one of the two forms in which it is written.
+enum EncodedSignature {
+    /// SEQUENCE { R, S }, as in certificates and revocation lists.
+    case der(ArraySlice<UInt8>)
+    /// R and S, 32 bytes each, as in quotes and signed JSON.
+    case raw(ECDSASignature)
+
+    var bytes: ArraySlice<UInt8> {
+        switch self {
+        case .der(let bytes): bytes
+        case .raw(let signature): signature.bytes[...]
+        }
+    }
+
+    fileprivate var decoded: P256.Signing.ECDSASignature? {
+        switch self {
+        case .der(let bytes): try? P256.Signing.ECDSASignature(derRepresentation: bytes)
+        case .raw(let signature): try? P256.Signing.ECDSASignature(rawRepresentation: signature.bytes)
+        }
+    }
+
+    /// Whether this is a signature by `key` over what has this digest.
+    func isValid(over digest: SHA256Digest, by key: VerifyingKey) -> Bool {
+        self.decoded.map { key.key.isValidSignature($0, for: digest) } ?? false
+    }
 }

@@ -17,7 +17,10 @@ struct PKICertificate: Sendable {
     static let maximumSize = 16 * 1024
 
     let der: [UInt8]
-    let signedBytes: ArraySlice<UInt8>
+    /// Digest of the whole encoding.
+    let fingerprint: CertificateFingerprint
+    /// Digest of the part that is signed.
+    let signedDigest: SHA256Digest
     /// The version's number: 2 is version 3.
     let version: Int
     let serialNumber: SerialNumber
@@ -33,7 +36,9 @@ struct PKICertificate: Sendable {
     let signatureAlgorithms: [ArraySlice<UInt8>]
     let signature: ArraySlice<UInt8>
     /// The subject's key; `nil` unless it is on P-256.
-    let publicKey: P256.Signing.PublicKey?
+    let publicKey: VerifyingKey?
+    /// The encoded subject public key info.
+    let publicKeyInfo: ArraySlice<UInt8>
     let extensions: [X509Extension]
 
     init(derEncoded der: [UInt8]) throws(CollateralError) {
@@ -60,22 +65,24 @@ struct PKICertificate: Sendable {
             let extensions = try DER.optionalExplicitlyTagged(&nodes, tagNumber: 3, tagClass: .contextSpecific) { try X509Extension.list($0) }
             let (notBefore, notAfter) = try Self.validity(validity)
             return PKICertificate(
-                der: der, signedBytes: signed.encodedBytes, version: version ?? 0, serialNumber: try SerialNumber(derEncoded: serial),
+                der: der, signedDigest: SHA256.hash(data: signed.encodedBytes), version: version ?? 0,
+                serialNumber: try SerialNumber(derEncoded: serial),
                 issuer: issuer.encodedBytes, subject: subject.encodedBytes, commonName: try DistinguishedNames.commonName(subject) ?? "",
                 issuerCommonName: try DistinguishedNames.commonName(issuer) ?? "", notBefore: notBefore, notAfter: notAfter,
                 signatureAlgorithms: [innerAlgorithm.encodedBytes, algorithm], signature: signature,
-                publicKey: try Self.publicKey(key), extensions: extensions ?? [])
+                publicKey: try Self.publicKey(key), publicKeyInfo: key.encodedBytes, extensions: extensions ?? [])
         }
     }
 
     private init(
-        der: [UInt8], signedBytes: ArraySlice<UInt8>, version: Int, serialNumber: SerialNumber, issuer: ArraySlice<UInt8>,
+        der: [UInt8], signedDigest: SHA256Digest, version: Int, serialNumber: SerialNumber, issuer: ArraySlice<UInt8>,
         subject: ArraySlice<UInt8>, commonName: String, issuerCommonName: String, notBefore: Date, notAfter: Date,
         signatureAlgorithms: [ArraySlice<UInt8>],
-        signature: ArraySlice<UInt8>, publicKey: P256.Signing.PublicKey?, extensions: [X509Extension]
+        signature: ArraySlice<UInt8>, publicKey: VerifyingKey?, publicKeyInfo: ArraySlice<UInt8>, extensions: [X509Extension]
     ) {
         self.der = der
-        self.signedBytes = signedBytes
+        self.fingerprint = CertificateFingerprint(of: der)
+        self.signedDigest = signedDigest
         self.version = version
         self.serialNumber = serialNumber
         self.issuer = issuer
@@ -87,6 +94,7 @@ struct PKICertificate: Sendable {
         self.signatureAlgorithms = signatureAlgorithms
         self.signature = signature
         self.publicKey = publicKey
+        self.publicKeyInfo = publicKeyInfo
         self.extensions = extensions
     }
 
@@ -97,12 +105,12 @@ struct PKICertificate: Sendable {
         }
     }
 
-    private static func publicKey(_ node: ASN1Node) throws -> P256.Signing.PublicKey? {
+    private static func publicKey(_ node: ASN1Node) throws -> VerifyingKey? {
         try DER.sequence(node, identifier: .sequence) { nodes in
             guard let algorithm = nodes.next() else { throw CollateralError("public key is not complete") }
             let key = try ASN1BitString(derEncoded: &nodes)
             guard algorithm.encodedBytes.elementsEqual(ECDSAProfile.keyAlgorithm) else { return nil }
-            return try? P256.Signing.PublicKey(x963Representation: key.bytes)
+            return VerifyingKey(point: key.bytes)
         }
     }
 

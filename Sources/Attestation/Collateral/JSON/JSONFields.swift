@@ -60,6 +60,15 @@ extension JSONObject {
         return value
     }
 
+    /// A TCB status that is one of those published in this place.
+    func status(_ name: String, among published: Set<TCBStatus>) throws(CollateralError) -> TCBStatus {
+        let text = try self.string(name)
+        guard let status = TCBStatus(rawValue: text), published.contains(status) else {
+            throw CollateralError("\"\(name)\" is \"\(text)\", which is not known")
+        }
+        return status
+    }
+
     private func required(_ name: String) throws(CollateralError) -> JSONValue {
         guard let value = self[name] else { throw CollateralError("\"\(name)\" is missing") }
         return value

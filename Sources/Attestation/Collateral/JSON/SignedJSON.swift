@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Crypto
+
 /// The envelope of TCB info and QE identity: an object, and a signature over the bytes of that object exactly as received.
 struct SignedJSON: Sendable {
     /// The signed object, parsed out of the very bytes that are signed.
     let body: JSONObject
-    /// The bytes that ``signature`` covers, from the body's first brace to its last.
-    let signedBytes: ArraySlice<UInt8>
+    /// Number of the bytes that ``signature`` covers, from the body's first brace to its last.
+    let signedSize: Int
+    /// Digest of these bytes.
+    let signedDigest: SHA256Digest
     let signature: ECDSASignature
 
     /// Members that hold signed bodies; an envelope has exactly one of them.
@@ -19,6 +23,7 @@ struct SignedJSON: Sendable {
         }
         self.body = try object.object(name)
         self.signature = try object.hex("signature")
-        self.signedBytes = envelope[self.body.range]
+        self.signedSize = self.body.range.count
+        self.signedDigest = SHA256.hash(data: envelope[self.body.range])
     }
 }

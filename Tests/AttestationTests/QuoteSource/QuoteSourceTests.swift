@@ -41,7 +41,7 @@ struct QuoteSourceTests {
                     // Two values of the type, one device: the device's state is the process's.
                     let other = GramineQuoteSource(directory: source.directory)
                     let encoded = try await (number % 2 == 0 ? source : other).quote(for: reportData)
-                    return try Quote(decoding: encoded.span).enclaveReport.reportData == reportData
+                    return try Quote(decoding: encoded.span).reportData == reportData
                 }
             }
             for try await isOwn in group { #expect(isOwn) }
@@ -89,8 +89,8 @@ struct QuoteSourceTests {
         let folder = try Self.device()
         let simulated = SimulatedQuoteSource(platform: try SimulatedPlatform.create(at: .now))
         #expect(try QuoteSources.detect(gramineDirectory: folder.path, simulated: simulated) is GramineQuoteSource)
-        #expect(try QuoteSources.detect(gramineDirectory: "/nonexistent", simulated: simulated).isSimulated)
-        let error = #expect(throws: QuoteSourceError.self) { try QuoteSources.detect(gramineDirectory: "/nonexistent") }
+        #expect(try QuoteSources.detect(gramineDirectory: "/nonexistent", tsmDirectory: "/nonexistent", simulated: simulated).isSimulated)
+        let error = #expect(throws: QuoteSourceError.self) { try QuoteSources.detect(gramineDirectory: "/nonexistent", tsmDirectory: "/nonexistent") }
         #expect(error?.code == .notInEnclave)
     }
 }

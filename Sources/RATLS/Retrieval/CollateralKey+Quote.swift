@@ -2,19 +2,7 @@
 
 public import Attestation
 
-/// What a quote's collateral depends on: quotes with the same key are verified with the same collateral.
-public struct CollateralKey: Hashable, Sendable {
-    /// The platform's model, for which TCB info is published.
-    public let fmspc: FMSPC
-    /// Who issued the platform's PCK certificate, and so which revocation list counts.
-    public let certificateAuthority: SGXPlatform.CertificateAuthority
-
-    /// Makes a key from its parts.
-    public init(fmspc: FMSPC, certificateAuthority: SGXPlatform.CertificateAuthority) {
-        self.fmspc = fmspc
-        self.certificateAuthority = certificateAuthority
-    }
-
+extension CollateralKey {
     /// Finds the key of a quote's collateral in the PCK certificate that the quote carries.
     ///
     /// - Throws: ``RATLSError/Code-swift.struct/collateralUnavailable`` for a quote that carries none, or one that cannot be read.
@@ -35,6 +23,6 @@ public struct CollateralKey: Hashable, Sendable {
                     "install the quote provider library that fits the quoting service on the attesting machine (libsgx-dcap-default-qpl), and quote again"
             )
         }
-        self.init(fmspc: platform.fmspc, certificateAuthority: platform.certificateAuthority)
+        self.init(tee: quote.header.tee, fmspc: platform.fmspc, certificateAuthority: platform.certificateAuthority)
     }
 }

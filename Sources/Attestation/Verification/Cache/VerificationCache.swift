@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Crypto
+import Synchronization
+
+/// What earlier verifications found out that stays true for ever: that a signature is good, and what a PCK chain's bytes say.
+///
+/// Nothing that time or collateral can change is kept: validity, revocation, freshness and TCB levels are judged anew in each verification,
+/// with the collateral that was given to it. So a cached result cannot outlive a `nextUpdate` or a newer revocation list.
+///
+/// Entries are found by the SHA-256 digest of everything that they depend on. The number of entries is bounded; the oldest unused go first.
+public final class VerificationCache: Sendable {
+    private let signatures: Mutex<Generations<Key, Void>>
+    private let chains: Mutex<Generations<Key, CertificateChain>>
+
+    /// SHA-256 of what an entry depends on.
+    private typealias Key = [UInt8]
+
+    /// Makes an empty cache.
+    ///
+    /// - Parameters:
+    ///   - signatureCapacity: number of good signatures to remember (some 100 bytes each).
+    ///   - chainCapacity: number of decoded PCK chains to remember (some 10 KB each).
+    public init(signatureCapacity: Int = 4096, chainCapacity: Int = 256) {
+        self.signatures = Mutex(Generations(capacity: signatureCapacity))
+        self.chains = Mutex(Generations(capacity: chainCapacity))
+    }
+
+    /// Whether `signature` is by `key` over what has this digest; bad ones are checked each time.
+    func isValid(_ signature: EncodedSignature, over digest: SHA256Digest, by key: VerifyingKey) -> Bool {
+        // The key's size is fixed and the digest's too, so that no two signatures share an input of the hash.
+        var hash = SHA256()
+        hash.update(data: key.point)
+        hash.update(data: Array(digest))
+        hash.update(data: signature.bytes)
+        let entry = Array(hash.finalize())
+        if self.signatures.withLock({ $0.value(for: entry) != nil }) { return true }
+        guard signature.isValid(over: digest, by: key) else { return false }
+        self.signatures.withLock { $0.insert((), for: entry) }
+        return true
+    }
+
+    /// The PCK chain that these bytes are; decoded once.
+    func chain(pem: [UInt8], _ decode: () throws(CollateralError) -> CertificateChain) throws(CollateralError) -> CertificateChain {
+        let entry = Array(SHA256.hash(data: pem))
+        if let known = self.chains.withLock({ $0.value(for: entry) }) { return known }
+        let chain = try decode()
+        self.chains.withLock { $0.insert(chain, for: entry) }
+        return chain
+    }
+}

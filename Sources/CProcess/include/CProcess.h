@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Settings of the running process that Swift cannot reach: functions with variable arguments, and glibc's own.
+#pragma once
+
+#include <stdbool.h>
+
+// Lets the allocator keep large blocks instead of giving each back to the system, which costs a page fault for every page of
+// every large tensor. Does nothing where the user has set it, or the C library has no such setting.
+void sealwright_keep_large_blocks(void);
+
+// Keeps the system from writing this process's memory to a core file, and other processes of the same user from reading it.
+// Returns whether it could be done.
+bool sealwright_forbid_core_dumps(void);
+
+// Keeps the process's memory, as far as it is used, from being written to a swap device. Only where no limit stands in the
+// way: with one, allocations beyond it would fail. Returns whether it could be done.
+bool sealwright_lock_memory(void);

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ByteCoding
+import GRDB
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// What verification of an audit log found.
+public struct AuditVerification: Hashable, Sendable, Codable {
+    /// Something that does not fit.
+    public struct Fault: Hashable, Sendable, Codable {
+        /// What kind of fault it is, in kebab case: `record-changed`, `record-missing`, `signature`, `log-cut-off`, `head-mismatch`, `unreadable`.
+        public let kind: String
+        /// The record that it was found at.
+        public let sequence: Int64
+        /// What was found.
+        public let message: String
+    }
+
+    /// Number of records that were read.
+    public let records: Int64
+    /// Number of signed ends that were checked.
+    public let heads: Int
+    /// The key that signatures were checked with, hexadecimal.
+    public let publicKey: String
+    /// The first faults, in the log's order; one of an early record makes all later ones suspect.
+    public let faults: [Fault]
+
+    /// Whether nothing is wrong.
+    public var isIntact: Bool { self.faults.isEmpty }
+
+    /// One line a fault, and a last line that sums up.
+    public var text: String {
+        let lines = self.faults.map { "record \($0.sequence): \($0.message) [\($0.kind)]" }
+        let sum = "\(self.records) records, \(self.heads) signed ends, audit key \(self.publicKey)"
+        return (lines + [self.isIntact ? "intact: \(sum)" : "NOT INTACT: \(sum)"]).joined(separator: "\n")
+    }
+}
+
+/// Walks through an audit log once, from its start to its end.
+struct AuditVerifier {
+    /// Faults after which it stops: one changed record can make every later one look wrong.
+    private static let faultLimit = 20
+
+    private let db: Database
+    private let storeID: [UInt8]
+    private let publicKey: [UInt8]
+
+    private var faults: [AuditVerification.Fault] = []
+    private var records: Int64 = 0
+    private var heads = 0
+
+    init(_ db: Database, publicKey: [UInt8]?) throws {
+        self.db = db
+        let information = StoreInformation(db)
+        self.storeID = try information.required(.identifier)
+        self.publicKey = try publicKey ?? information.required(.auditPublicKey)
+    }
+
+    consuming func verify(kept: [AuditTail]) throws -> AuditVerification {
+        let stored = try Row.fetchAll(self.db, sql: "SELECT sequence, hash, time, signature FROM audit_head").map { try AuditTail(row: $0) }
+        let tail = try AuditTail.current(in: self.db)
+        var expected: [Int64: [AuditTail]] = [:]
+        for head in stored + kept + [tail] {
+            expected[head.sequence, default: []].append(head)
+            self.heads += 1
+            if !head.isSigned(by: self.publicKey, storeID: self.storeID) {
+                self.note("signature", head.sequence, "the signature of the log's end there does not hold")
+            }
+        }
+        let last = try self.walk(expected: &expected)
+        for sequence in expected.keys.sorted() {
+            self.note("log-cut-off", sequence, "the log had \(sequence) records when its end was signed, and has \(last) now")
+        }
+        return AuditVerification(
+            records: self.records, heads: self.heads, publicKey: self.publicKey.hexString,
+            faults: Array(self.faults.sorted { $0.sequence < $1.sequence }.prefix(Self.faultLimit)))
+    }
+
+    /// Checks each record against the one before it, and each signed end against its record; what is left in `expected` was not there.
+    private mutating func walk(expected: inout [Int64: [AuditTail]]) throws -> Int64 {
+        var hash = AuditHash.start(ofStore: self.storeID)
+        var sequence: Int64 = 0
+        self.compare(expected.removeValue(forKey: 0), with: hash)
+        let rows = try Row.fetchCursor(self.db, sql: "SELECT \(AuditRecord.columns) FROM audit_record ORDER BY sequence")
+        while self.faults.count < Self.faultLimit, let row = try rows.next() {
+            self.records += 1
+            let next: Int64 = row["sequence"]
+            guard let record = try? AuditRecord(row: row) else {
+                self.note("unreadable", next, "the record cannot be read")
+                sequence = next
+                continue
+            }
+            if record.sequence != sequence + 1 {
+                self.note("record-missing", sequence + 1, "\(record.sequence - sequence - 1) records are missing before record \(record.sequence)")
+            } else if AuditHash(of: record.draft, sequence: record.sequence, after: hash) != record.hash {
+                self.note("record-changed", record.sequence, "the record is not the one that was written here")
+            }
+            hash = record.hash
+            sequence = record.sequence
+            self.compare(expected.removeValue(forKey: sequence), with: hash)
+        }
+        return sequence
+    }
+
+    private mutating func compare(_ heads: [AuditTail]?, with hash: AuditHash) {
+        for head in heads ?? [] where head.hash != hash {
+            self.note("head-mismatch", head.sequence, "the signed end there has another hash: the log was written anew")
+        }
+    }
+
+    private mutating func note(_ kind: String, _ sequence: Int64, _ message: String) {
+        self.faults.append(AuditVerification.Fault(kind: kind, sequence: sequence, message: message))
+    }
+}

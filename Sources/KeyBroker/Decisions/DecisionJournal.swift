@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Attestation
+public import Logging
+
+/// Records decisions everywhere before they take effect.
+///
+/// What cannot be recorded is not released. Refusals of peers that proved nothing are recorded up to a rate, for anybody can make them.
+public struct DecisionJournal: Sendable {
+    private let audit: AuditLog?
+    private let logs: [any DecisionLog]
+    private let logger: Logger
+    let metrics: BrokerMetrics
+    private let throttle = RefusalThrottle()
+
+    /// Gathers the places.
+    ///
+    /// * `audit`: the store's log, where there is a store; it also knows which challenges were used.
+    /// * `logs`: others, after it: what they have, it has.
+    public init(audit: AuditLog? = nil, logs: [any DecisionLog], logger: Logger, metrics: BrokerMetrics = BrokerMetrics()) {
+        self.audit = audit
+        self.logs = logs
+        self.logger = logger
+        self.metrics = metrics
+    }
+
+    /// Whether releases over HTTPS can be recorded: their challenges are remembered by a store.
+    var remembersChallenges: Bool { self.audit != nil }
+
+    /// Records a decision.
+    func record(_ decision: Decision) async throws {
+        self.metrics.note(decision)
+        guard self.admits(decision) else { return }
+        try await self.recording(decision) {
+            try await self.audit?.append(decision)
+            for log in self.logs { try await log.append(decision) }
+        }
+    }
+
+    /// Records decisions that answer a challenge, together with its use.
+    ///
+    /// - Returns: `false` when the challenge had been used before; then nothing is recorded.
+    func record(_ decisions: [Decision], using challenge: Challenge) async throws -> Bool {
+        guard let audit = self.audit, let first = decisions.first else { return false }
+        var isFirstUse = false
+        try await self.recording(first) {
+            isFirstUse = try await audit.append(decisions, using: challenge)
+            guard isFirstUse else { return }
+            for decision in decisions { for log in self.logs { try await log.append(decision) } }
+        }
+        if isFirstUse { for decision in decisions { self.metrics.note(decision) } }
+        return isFirstUse
+    }
+
+    private func admits(_ decision: Decision) -> Bool {
+        guard decision.verdict == .refused, !decision.isAboutVerifiedPeer else { return true }
+        guard let omitted = self.throttle.admit() else { return false }
+        if omitted > 0 {
+            self.logger.warning("refusals of peers that proved nothing came too fast and were not recorded", metadata: ["count": "\(omitted)"])
+        }
+        return true
+    }
+
+    private func recording(_ decision: Decision, _ body: () async throws -> Void) async throws {
+        do {
+            try await body()
+        } catch {
+            self.logger.critical(
+                "a decision could not be recorded, nothing is released", metadata: ["peer": "\(decision.peer)", "error": "\(error)"])
+            throw error
+        }
+    }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Attestation
+import Synchronization
+
+#if canImport(FoundationEssentials)
+    public import FoundationEssentials
+#else
+    public import Foundation
+#endif
+
+/// What would have been decided otherwise under another policy: every recorded decision about a verified enclave, made again.
+///
+/// The recorded quote is verified again with the recorded collateral, as of the recorded time, and appraised under both policies. Waivers
+/// count as of that time, too.
+public struct PolicyDifference: Hashable, Sendable, Codable {
+    /// A decision that comes out otherwise.
+    public struct Change: Hashable, Sendable, Codable {
+        /// The audit record.
+        public let sequence: Int64
+        /// When it was decided.
+        public let time: Date
+        /// Whom it was about.
+        public let peer: String?
+        /// Rule and secret under the old policy; `nil` if it refuses.
+        public let before: String?
+        /// Rule and secret under the new policy; `nil` if it refuses.
+        public let after: String?
+        /// Where the new policy refuses: the check that fails.
+        public let failedCheck: Check.ID?
+    }
+
+    /// Number of decisions that were made again.
+    public let replayed: Int
+    /// Records whose evidence does not verify again, for instance because the root is not trusted here.
+    public let unverified: [Int64]
+    /// Those that come out otherwise.
+    public let changes: [Change]
+
+    /// Replays a log's decisions.
+    public init(from old: Policy, to new: Policy, log: AuditArchive, roots: [RootOfTrust]) async throws {
+        let replay = Replay(old: old, new: new, roots: roots)
+        try await log.decisions { record, evidence in try replay.run(record, evidence) }
+        (self.replayed, self.unverified, self.changes) = replay.results
+    }
+
+    /// One line a change, and a last line that sums up.
+    public var text: String {
+        var lines = self.changes.map { change in
+            let verdict = change.after ?? "refused\(change.failedCheck.map { " at \($0)" } ?? "")"
+            return "record \(change.sequence), \(change.peer ?? "unknown peer"): \(change.before ?? "refused") -> \(verdict)"
+        }
+        if !self.unverified.isEmpty { lines.append("\(self.unverified.count) decisions cannot be made again: their evidence does not verify here") }
+        lines.append("\(self.replayed) decisions made again, \(self.changes.count) come out otherwise")
+        return lines.joined(separator: "\n")
+    }
+}
+
+/// Collects the results while the log is read.
+private final class Replay: Sendable {
+    private let old: Policy
+    private let new: Policy
+    private let verifier: QuoteVerifier
+    private let state = Mutex<(replayed: Int, unverified: [Int64], changes: [PolicyDifference.Change])>((0, [], []))
+
+    init(old: Policy, new: Policy, roots: [RootOfTrust]) {
+        self.old = old
+        self.new = new
+        self.verifier = QuoteVerifier(roots: roots)
+    }
+
+    var results: (Int, [Int64], [PolicyDifference.Change]) { self.state.withLock { ($0.replayed, $0.unverified, $0.changes) } }
+
+    func run(_ record: AuditRecord, _ evidence: RecordedEvidence) throws {
+        let outcome = self.verifier.verify(encodedQuote: evidence.quote, collateral: evidence.collateral, at: record.time)
+        guard let quote = outcome.verifiedQuote else { return self.state.withLock { $0.unverified.append(record.sequence) } }
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .iso8601
+        let decision = try decoder.decode(RecordedDoor.self, from: Data(record.body.utf8))
+        let before = Self.decide(self.old, quote, decision.door, at: record.time)
+        let after = Self.decide(self.new, quote, decision.door, at: record.time)
+        self.state.withLock { state in
+            state.replayed += 1
+            guard before.released != after.released else { return }
+            state.changes.append(
+                PolicyDifference.Change(
+                    sequence: record.sequence, time: record.time, peer: record.peer, before: before.released, after: after.released,
+                    failedCheck: after.released == nil ? after.failedCheck : nil))
+        }
+    }
+
+    private struct RecordedDoor: Decodable {
+        let door: Decision.Door
+    }
+
+    /// What a policy decides: the first rule that matches, and of those that do not the failure of the nearest.
+    private static func decide(
+        _ policy: Policy, _ quote: VerifiedQuote, _ door: Decision.Door, at time: Date
+    ) -> (released: String?, failedCheck: Check.ID?) {
+        var nearest: (check: Check.ID?, failures: Int)?
+        for rule in policy.rules {
+            // Evidence of a simulated platform counts as it did, or it would not have been verified.
+            let trial = RuleTrial(rule, policy: policy, door: door, simulatedEvidence: .allowed).appraise(quote, at: time)
+            if trial.result != nil { return ("`\(rule.secret)` by \(rule.name)", nil) }
+            let failures = trial.report.checks.count { $0.outcome == .failed }
+            if nearest.map({ failures < $0.failures }) ?? true { nearest = (trial.report.firstFailure?.id, failures) }
+        }
+        return (nil, nearest?.check)
+    }
+}

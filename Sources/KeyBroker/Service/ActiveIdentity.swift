@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOSSL
+public import RATLS
+import Synchronization
+
+/// The broker's certificate in use: replaced as a whole or not at all, for connections that begin afterwards.
+public final class ActiveIdentity: Sendable {
+    /// TLS contexts for both doors.
+    private struct Contexts {
+        /// Wants a certificate of every client.
+        let attested: NIOSSLContext
+        /// Wants none.
+        let plain: NIOSSLContext
+
+        init(_ identity: TLSIdentity) throws(RATLSError) {
+            self.attested = try RATLSContext.server(identity: identity)
+            self.plain = try RATLSContext.plainServer(identity: identity)
+        }
+    }
+
+    /// Where a certificate and its key are read from.
+    public struct Files: Hashable, Sendable {
+        /// The certificate with its chain, PEM.
+        public let certificate: String
+        /// The private key, PEM.
+        public let privateKey: String
+
+        /// Names the files.
+        public init(certificate: String, privateKey: String) {
+            self.certificate = certificate
+            self.privateKey = privateKey
+        }
+
+        /// Refuses a private key that others may read.
+        ///
+        /// Whoever has it can pose as the broker to an enclave, but gets no secret by it: worth a word, not worth an outage.
+        ///
+        /// - Throws: ``KeyBrokerError/Code-swift.struct/loosePermissions``, or a file error.
+        public func requirePrivateKeyPermissions() throws { try PrivateFile.requirePrivate(self.privateKey) }
+    }
+
+    let files: Files?
+    private let contexts: Mutex<Contexts>
+
+    /// Uses one certificate for good.
+    ///
+    /// - Throws: ``RATLS/RATLSError`` when certificate and key do not belong together.
+    public init(_ identity: TLSIdentity) throws {
+        self.files = nil
+        self.contexts = Mutex(try Contexts(identity))
+    }
+
+    /// Reads a certificate from files, and again when told to.
+    ///
+    /// - Throws: a file error, or ``RATLS/RATLSError``.
+    public init(files: Files) throws {
+        self.files = files
+        self.contexts = Mutex(try Contexts(try Self.read(files)))
+    }
+
+    var attestedContext: NIOSSLContext { self.contexts.withLock { $0.attested } }
+    var plainContext: NIOSSLContext { self.contexts.withLock { $0.plain } }
+
+    /// Reads the files again.
+    ///
+    /// - Throws: what is wrong with them; the certificate in use stays then.
+    public func reload() throws {
+        guard let files = self.files else { return }
+        let contexts = try Contexts(try Self.read(files))
+        self.contexts.withLock { $0 = contexts }
+    }
+
+    private static func read(_ files: Files) throws -> TLSIdentity {
+        try TLSIdentity(certificateFile: files.certificate, privateKeyFile: files.privateKey)
+    }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ByteCoding
+import GRDB
+
+/// The connections to a store's SQLite file.
+final class StoreDatabase: Sendable {
+    enum Access {
+        case readWrite, readOnly
+    }
+
+    /// How long a commit waits for another process's.
+    private static let busyTimeout = 10.0
+    private static let readers = 4
+    /// `PRAGMA synchronous = FULL`: in write-ahead mode each commit is synced before it is acknowledged.
+    private static let synchronousFull = 2
+
+    let path: String
+    let pool: DatabasePool
+
+    /// Opens the file and brings its schema up to date.
+    init(path: String, access: Access) throws(KeyBrokerError) {
+        self.path = path
+        do {
+            self.pool = try DatabasePool(path: path, configuration: Self.configuration(access))
+            if access == .readWrite {
+                try StoreSchema.migrator.migrate(self.pool)
+                try Self.requireDurability(self.pool)
+            }
+            try StoreSchema.requireKnown(self.pool)
+        } catch let error as KeyBrokerError {
+            throw error
+        } catch {
+            throw Self.describe(error, path: path)
+        }
+    }
+
+    private static func configuration(_ access: Access) -> Configuration {
+        var configuration = Configuration()
+        configuration.label = "sealwright-broker"
+        configuration.readonly = access == .readOnly
+        configuration.foreignKeysEnabled = true
+        configuration.busyMode = .timeout(Self.busyTimeout)
+        configuration.maximumReaderCount = Self.readers
+        configuration.prepareDatabase { db in
+            try db.execute(sql: "PRAGMA cell_size_check = ON")
+            try db.execute(sql: "PRAGMA trusted_schema = OFF")
+        }
+        return configuration
+    }
+
+    /// The pool's own default is weaker: it syncs at checkpoints only, and a commit could be lost with the machine's power.
+    private static func requireDurability(_ pool: DatabasePool) throws {
+        try pool.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA synchronous = FULL")
+            let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode")
+            let synchronous = try Int.fetchOne(db, sql: "PRAGMA synchronous")
+            guard mode == "wal", synchronous == Self.synchronousFull else {
+                throw KeyBrokerError(
+                    .storeFailed, "the file system of the store does not take write-ahead logging (journal mode \(mode ?? "unknown"))",
+                    remedy: "put the store on a local disk")
+            }
+        }
+    }
+
+    /// Says what a database error means to an operator.
+    static func describe(_ error: any Error, path: String) -> KeyBrokerError {
+        if let known = error as? KeyBrokerError { return known }
+        guard let error = error as? DatabaseError else { return KeyBrokerError(.storeFailed, "the store \(path) failed: \(error)") }
+        switch error.resultCode {
+        case .SQLITE_FULL:
+            return KeyBrokerError(
+                .storeFailed, "no space is left for the store \(path)", remedy: "free some space; nothing is released meanwhile, and nothing is lost")
+        case .SQLITE_BUSY, .SQLITE_LOCKED:
+            return KeyBrokerError(.storeFailed, "the store \(path) is locked by another process", remedy: "wait for it to end, then try again")
+        case .SQLITE_NOTADB, .SQLITE_CORRUPT:
+            return KeyBrokerError(
+                .storeDamaged, "\(path) is no broker's store, or is damaged: \(error.message ?? "")",
+                remedy: "restore it from a backup (sealwright broker store backup)")
+        case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM:
+            return KeyBrokerError(
+                .storeFailed, "the store \(path) cannot be opened: \(error.message ?? "")",
+                remedy: "check that file and folder belong to the broker's user, and that the folder is writable")
+        default: return KeyBrokerError(.storeFailed, "the store \(path) failed: \(error.message ?? "\(error.resultCode)")")
+        }
+    }
+}

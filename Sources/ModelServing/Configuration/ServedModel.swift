@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import TensorFlowProtos
+
+/// One model that is to be served: its name, where its versions lie, and which of them are wanted.
+package struct ServedModel: Hashable, Sendable {
+    /// The name under which clients ask for it.
+    package var name: String
+    /// The folder that holds its versions.
+    package var basePath: String
+    package var policy = VersionPolicy.standard
+    /// Labels with the versions that they stand for.
+    package var labels: [String: Int64] = [:]
+    /// The part of its requests that is logged, 0 to 1; `nil` for the server's own setting.
+    package var requestLogRate: Double?
+
+    package init(name: String, basePath: String) {
+        self.name = name
+        self.basePath = basePath
+    }
+}
+
+extension ServedModel {
+    private static let platform = "tensorflow"
+
+    /// Checks one entry of a configuration, in TensorFlow Serving's words.
+    init(_ config: Tensorflow_Serving_ModelConfig) throws(RequestError) {
+        try Self.checkPlatform(config)
+        let hasScheme = config.basePath.contains("://")
+        guard config.basePath.hasPrefix("/") || hasScheme else {
+            throw RequestError(
+                .invalidArgument, "Expected model \(config.name) to have an absolute path or URI; got base_path()=\(config.basePath)")
+        }
+        // Upstream reads object stores through TensorFlow's file systems, which would hand a model to a network we do not control.
+        guard !hasScheme else {
+            throw RequestError(
+                .unimplemented, "model \(config.name): \(config.basePath) is no folder of this machine, which is all that is served from")
+        }
+        self.init(name: config.name, basePath: config.basePath)
+        self.policy = VersionPolicy(config.modelVersionPolicy)
+        self.labels = config.versionLabels
+        guard config.hasLoggingConfig else { return }
+        let rate = config.loggingConfig.samplingConfig.samplingRate
+        guard (0...1).contains(rate) else {
+            throw RequestError(.invalidArgument, "model \(config.name): sampling_rate is \(rate), not between 0 and 1")
+        }
+        self.requestLogRate = rate
+    }
+
+    private static func checkPlatform(_ config: Tensorflow_Serving_ModelConfig) throws(RequestError) {
+        let hasType = config.modelType != .unspecified
+        guard hasType || !config.modelPlatform.isEmpty else {
+            throw RequestError(
+                .invalidArgument,
+                "Illegal setting neither ModelServerConfig::model_type (deprecated) nor ModelServerConfig::model_platform, "
+                    + "model name is \(config.name)")
+        }
+        guard !hasType || config.modelPlatform.isEmpty else {
+            throw RequestError(
+                .invalidArgument,
+                "Illegal setting both ModelServerConfig::model_type (deprecated) and ModelServerConfig::model_platform, "
+                    + "model name is \(config.name)")
+        }
+        guard config.modelType == .tensorflow || config.modelPlatform == Self.platform else {
+            let platform = hasType ? "of type \(config.modelType.rawValue)" : config.modelPlatform
+            throw RequestError(.invalidArgument, "Model \(config.name) requests unsupported platform \(platform)")
+        }
+    }
+}

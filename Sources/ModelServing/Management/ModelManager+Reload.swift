@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Synchronization
+package import TensorFlowProtos
+
+/// Following a new list of models.
+extension ModelManager {
+    /// Takes a new list of models over; models that are kept keep serving.
+    ///
+    /// Returns when each model that is new by its name has a version that is available.
+    ///
+    /// - Throws: a ``RequestError`` in TensorFlow Serving's words when the list cannot be followed, and when a new model could not be loaded.
+    package func reload(_ config: Tensorflow_Serving_ModelServerConfig) async throws {
+        guard case .modelConfigList = config.config else {
+            throw RequestError(
+                .invalidArgument,
+                "ServerModelConfig type not supported by HandleReloadConfigRequest. Only ModelConfigList is currently supported")
+        }
+        let added = try self.apply(try ModelConfiguration(config))
+        try await self.waitForModels(added)
+    }
+
+    /// Reads the file that lists the models again, and looks at the folders; the old list stays when the new one cannot be followed.
+    package func reloadFile() {
+        guard let file = self.options.configurationFile else { return self.lookNow() }
+        do {
+            _ = try self.apply(try ModelConfiguration(contentsOfFile: file))
+        } catch {
+            self.log("ERROR: Failed to read ModelServerConfig file: \(RequestError(describing: error).message)")
+        }
+    }
+
+    /// Takes a list over.
+    ///
+    /// - Returns: the names that are new.
+    private func apply(_ new: ModelConfiguration) throws(RequestError) -> [String] {
+        try self.checkLabels(of: new)
+        let old = self.configuration.withLock { current in
+            defer { current = new }
+            return current
+        }
+        if old != new { self.repository.want(new.models) }
+        self.configurationChanged()
+        let known = Set(old.models.map(\.name))
+        return new.models.map(\.name).filter { !known.contains($0) }
+    }
+
+    /// Throws unless each label stands for a version that can be asked, or may wait for one.
+    func checkLabels(of configuration: ModelConfiguration) throws(RequestError) {
+        for model in configuration.models {
+            let known = self.repository.labels(of: model.name)
+            for (label, version) in model.labels.sorted(by: { $0.key < $1.key }) where !self.repository.isAvailable(model.name, version: version) {
+                // Moving a label away from a version that serves is never done before the new one can.
+                if self.options.allowsLabelsForUnavailable, known[label] == nil || known[label] == version { continue }
+                throw RequestError(
+                    .failedPrecondition,
+                    "Request to assign label to version \(version) of model \(model.name), which is not currently available for inference")
+            }
+        }
+    }
+
+    private func waitForModels(_ names: [String]) async throws {
+        guard !names.isEmpty else { return }
+        try await self.repository.wait { repository in names.allSatisfy { repository.outcome(of: $0) != .pending } }
+        let failures = names.flatMap { name -> [String] in
+            guard case .failed(let version, let error) = self.repository.outcome(of: name) else { return [] }
+            return ["{{name: \(name) version: \(version)} due to error: \(error.statusText)}, "]
+        }
+        guard failures.isEmpty else {
+            throw RequestError(.unknown, "\(failures.count) model(s) did not become available: {\(failures.joined())}")
+        }
+    }
+}
+
+extension ModelRepository {
+    /// How far a model that was asked for has come.
+    enum Outcome: Equatable {
+        case pending
+        case available
+        case failed(version: Int64, RequestError)
+    }
+
+    /// Looks at the versions from the highest down, as TensorFlow Serving does.
+    func outcome(of name: String) -> Outcome {
+        let statuses = self.statuses(of: name)
+        if statuses.contains(where: { $0.state == .available }) { return .available }
+        guard !statuses.isEmpty, statuses.allSatisfy({ $0.state == .end }), let failed = statuses.first(where: { $0.failure != nil }) else {
+            return .pending
+        }
+        return .failed(version: failed.version, failed.failure ?? RequestError(.unknown, "unloaded"))
+    }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOSSL
+import RATLS
+
+extension NIOSSLContext {
+    /// TLS for REST as ssl.cfg says, which is the same as for gRPC.
+    ///
+    /// - Throws: ``ServingError/Code/badSSLConfiguration``.
+    static func server(_ configuration: SSLConfiguration) throws(ServingError) -> NIOSSLContext {
+        do {
+            let chain = try PEMDocument.certificates(Array(configuration.serverCertificate.utf8), name: "server_cert")
+            let key = try PEMDocument.privateKey(Array(configuration.serverKey.utf8), name: "server_key")
+            var tls = TLSConfiguration.makeServerConfiguration(
+                certificateChain: try chain.map { .certificate(try NIOSSLCertificate(bytes: $0, format: .der)) },
+                privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(key.text.utf8), format: .pem)))
+            tls.minimumTLSVersion = .tlsv12
+            tls.applicationProtocols = ["http/1.1"]
+            if configuration.clientVerify {
+                let authorities = try PEMDocument.certificates(Array(configuration.customCA.utf8), name: "custom_ca")
+                tls.certificateVerification = .noHostnameVerification
+                tls.trustRoots = .certificates(try authorities.map { try NIOSSLCertificate(bytes: $0, format: .der) })
+            }
+            return try NIOSSLContext(configuration: tls)
+        } catch let error as RATLSError {
+            throw ServingError(.badSSLConfiguration, "ssl.cfg: \(error.message)", remedy: error.remedy)
+        } catch {
+            throw ServingError(
+                .badSSLConfiguration, "ssl.cfg: key, certificate and CA cannot be used together: \(error)",
+                remedy: "server_key must be the key of the first certificate in server_cert; make a new set with 'sealwright tls issue'")
+        }
+    }
+}

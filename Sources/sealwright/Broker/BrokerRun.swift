@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Attestation
+import ByteCoding
+import Foundation
+import KeyBroker
+import Logging
+import RATLS
+import ServiceLifecycle
+import UnixSignals
+
+/// Puts a broker's parts together and runs them.
+struct BrokerRun {
+    private let options: BrokerServeOptions
+    private let httpsPort: UInt16?
+    private let logger: Logger
+    private let store: BrokerStore?
+    private let policy: ActivePolicy
+    private let identity: ActiveIdentity
+    private let simulatedRoots: [RootOfTrust]
+    private let collateralAddress: CollateralServiceAddress
+    private let collateralStore: CollateralStore?
+    private let journal: DecisionJournal
+    private let metrics = BrokerMetrics()
+
+    /// Reads everything that a broker needs before it listens.
+    init(_ configuration: BrokerConfiguration) throws {
+        let options = configuration.options
+        self.options = options
+        self.httpsPort = configuration.httpsPort
+        self.logger = Self.logger(options.logFormat)
+        let policy = try Policy(contentsOfFile: options.policy)
+        self.store = try configuration.store.map { try BrokerStore(path: $0.path, masterKey: $0.masterKey, for: .serving) }
+        self.policy = try ActivePolicy(policy, vault: self.store?.secrets)
+        let files = ActiveIdentity.Files(certificate: options.certificate, privateKey: options.privateKey)
+        self.identity = try ActiveIdentity(files: files)
+        self.simulatedRoots = try options.simulatedRoot.map { [try RootOfTrust(simulatedRootFile: $0)] } ?? []
+        self.collateralAddress = configuration.collateral
+        self.collateralStore = try options.collateralCache.map { try CollateralStore(directory: $0) }
+        // Files first: what is printed has been recorded.
+        let logs = (try configuration.log.map { [try DecisionLogFile(path: $0) as any DecisionLog] } ?? []) + [DecisionPrinter(logger: self.logger)]
+        self.journal = DecisionJournal(audit: self.store?.audit, logs: logs, logger: self.logger, metrics: self.metrics)
+        do { try files.requirePrivateKeyPermissions() } catch { self.logger.warning("the broker's TLS key is not its own: \(error)") }
+        BrokerNotices(policy: policy, simulatedRoots: self.simulatedRoots).print(to: self.logger, at: Date())
+        if self.store == nil {
+            self.logger.warning(
+                "there is no store: the HTTPS door stays closed, and the audit log is a file without a chain of hashes",
+                metadata: ["log": "\(configuration.log ?? "")"])
+        }
+    }
+
+    /// Serves until a signal ends it.
+    func run() async throws {
+        try await self.note("broker-started", ["policy-sha256": self.policy.policy.sha256.hexString])
+        try await HTTPCollateralTransport.with(certificateAuthorities: try self.collateralAuthorities()) { transport in
+            let cache = CollateralCache(PCCSClient(address: self.collateralAddress, transport: transport), store: self.collateralStore) { [logger] error in
+                logger.error("collateral cannot be kept on disk", metadata: ["error": "\(error)"])
+            }
+            let releaser = Releaser(
+                policy: self.policy, verifier: PeerVerifier(roots: [.intelSGX] + self.simulatedRoots, collateral: cache),
+                simulatedEvidence: self.simulatedRoots.isEmpty ? .refused : .allowed)
+            var configuration = ServiceGroupConfiguration(
+                services: self.services(releaser).map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: self.logger)
+            configuration.maximumGracefulShutdownDuration = .seconds(self.options.drainTimeout)
+            try await ServiceGroup(configuration: configuration).run()
+        }
+        try await self.note("broker-stopped", [:])
+    }
+
+    /// In the order in which they start; they end in the opposite one, so that nobody is sent here while the doors close.
+    private func services(_ releaser: Releaser) -> [any Service] {
+        let doors: Set<String> = self.httpsPort == nil ? ["ra-tls"] : ["ra-tls", "https"]
+        let readiness = Readiness(doors: doors)
+        let announcement = Announcement(doors: doors)
+        let opened = { @Sendable (door: String, address: String, port: Int) in
+            readiness.open(door)
+            announcement.open(door, address: address, port: port)
+        }
+        var services: [any Service] = [
+            ReloadService(policy: self.policy, identity: self.identity, audit: self.store?.audit, metrics: self.metrics, logger: self.logger)
+        ]
+        let limit = RateLimit(
+            perAddress: .init(perSecond: self.options.ratePerAddress, burst: self.options.ratePerAddress * 10),
+            global: .init(perSecond: self.options.rate, burst: self.options.rate * 2))
+        services.append(
+            Broker(
+                configuration: self.raTLSConfiguration, identity: self.identity, releaser: releaser, journal: self.journal, rateLimit: limit,
+                logger: self.logger, onReady: { opened("ra-tls", $0, $1) }))
+        if let httpsPort, let store {
+            var configuration = ChallengeDoor.Configuration()
+            configuration.address = self.options.address
+            configuration.port = Int(httpsPort)
+            configuration.maximumConnections = self.options.maximumConnections
+            services.append(
+                ChallengeDoor(
+                    configuration: configuration, identity: self.identity, releaser: releaser, store: store, journal: self.journal,
+                    rateLimit: limit, logger: self.logger, onReady: { opened("https", $0, $1) }))
+        }
+        if let port = self.options.operationsPort {
+            services.append(
+                OperationsServer(
+                    address: self.options.operationsAddress, port: Int(port), readiness: readiness, metrics: self.metrics,
+                    onReady: { [logger] in logger.notice("operations", metadata: ["address": "\($0)", "port": "\($1)"]) }))
+        }
+        return services + [DrainNotice(readiness: readiness, logger: self.logger)]
+    }
+
+    private var raTLSConfiguration: Broker.Configuration {
+        var configuration = Broker.Configuration()
+        configuration.address = self.options.address
+        configuration.port = Int(self.options.port)
+        configuration.handshakeTimeout = .seconds(self.options.handshakeTimeout)
+        configuration.exchangeTimeout = .seconds(self.options.exchangeTimeout)
+        configuration.maximumConnections = self.options.maximumConnections
+        return configuration
+    }
+
+    private func note(_ event: String, _ details: [String: String]) async throws {
+        try await self.store?.audit.append(AuditEvent(event, details: details, at: Date()))
+    }
+
+    private func collateralAuthorities() throws -> [[UInt8]] {
+        guard let file = self.options.pccsCA else { return [] }
+        return try PEMDocument.certificates(try InputFile.readAll(file, limit: PEMDocument.sizeLimit), name: file)
+    }
+
+    private static func logger(_ format: BrokerServeOptions.LogFormat) -> Logger {
+        switch format {
+        case .text: Logger(label: "broker", factory: StreamLogHandler.standardError(label:))
+        case .json: Logger(label: "broker", factory: { label in JSONLogHandler(label: label) { StandardError.write($0) } })
+        }
+    }
+}
+
+/// Marks the broker as not ready when it is told to end, before any door closes: services end in the opposite order of their start.
+private struct DrainNotice: Service {
+    let readiness: Readiness
+    let logger: Logger
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        self.readiness.drain()
+        self.logger.notice("draining: no new connections are taken, those under way are finished")
+    }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import ByteCoding
+import KeyBroker
+
+/// Makes a store.
+struct StoreInitCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "init",
+        abstract: "Make a store for secrets, audit log and used challenges.",
+        discussion: """
+            Secrets are encrypted under the master key, which must not lie in the store's folder. With --new-master-key FILE a key is made first.
+
+            EXAMPLE:
+              sealwright broker store init --store /var/lib/sealwright/broker.sqlite --new-master-key /etc/sealwright/master-key
+            """)
+
+    @Option(help: ArgumentHelp("The store to make.", valueName: "file"))
+    var store: String
+
+    @Option(help: ArgumentHelp("Make a master key in this file, for its owner alone.", valueName: "file"))
+    var newMasterKey: String?
+
+    @OptionGroup var masterKey: MasterKeyOptions
+
+    func run() async throws {
+        guard let newMasterKey else { return try BrokerStore.create(at: self.store, masterKey: try self.masterKey.required()) }
+        guard try self.masterKey.source() == nil else {
+            throw CommandFailure("conflicting-options", "a master key is given and one is to be made", remedy: "give one of the options")
+        }
+        try MasterKey.generate(at: newMasterKey)
+        try BrokerStore.create(at: self.store, masterKey: .file(newMasterKey))
+    }
+}
+
+/// Copies a store.
+struct StoreBackupCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backup",
+        abstract: "Copy a store as it is at one moment, beside a broker that serves.",
+        discussion: """
+            The copy is one file and complete; secrets in it are encrypted as in the store. Keep it apart from the master key, and put it in the \
+            store's place to restore it.
+
+            EXAMPLE:
+              sealwright broker store backup --store broker.sqlite --output backup/broker-2026-11-25.sqlite
+            """)
+
+    @Option(help: ArgumentHelp("The broker's store.", valueName: "file"))
+    var store: String
+
+    @Option(help: ArgumentHelp("The file to make.", valueName: "file"))
+    var output: String
+
+    func run() async throws { try StoreMaintenance(path: self.store).backUp(to: self.output) }
+}
+
+/// Looks for damage in a store.
+struct StoreCheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Check a store's structure, references and audit log.",
+        discussion: """
+            Ends with 0 if nothing is wrong and 65 otherwise.
+
+            EXAMPLE:
+              sealwright broker store check --store broker.sqlite --json
+            """)
+
+    @Option(help: ArgumentHelp("The broker's store.", valueName: "file"))
+    var store: String
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() async throws {
+        let check = try await StoreMaintenance(path: self.store).check()
+        print(self.json ? try JSONText.encode(check) : check.text)
+        guard check.isIntact else {
+            throw CommandFailure(
+                "store-damaged", "the store is damaged", remedy: "restore it from a backup, and find out what changed it", exitStatus: .badData)
+        }
+    }
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Testing
+
+@testable import ModelServing
+
+@Suite("The HTTP listener, over loopback")
+struct HTTPListenerTests {
+    /// Runs a listener whose one page is at `/page`, and lets `body` speak to it.
+    private func listening(
+        _ configure: (inout HTTPListener.Configuration) -> Void = { _ in }, _ body: @escaping @Sendable (RawConnection) async throws -> Void
+    ) async throws {
+        var configuration = HTTPListener.Configuration(address: "127.0.0.1", port: 0)
+        configure(&configuration)
+        let listener = HTTPListener(
+            configuration: configuration,
+            router: HTTPRouter(api: RESTAPI(repository: ModelRepository()), pages: ["/page": { .text("words") }]))
+        let (ports, continuation) = AsyncStream<Int>.makeStream()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await listener.run { continuation.yield($0) } }
+            for await port in ports {
+                try await body(try await RawConnection(port: port))
+                break
+            }
+            listener.beginGracefulShutdown()
+            group.cancelAll()
+            // The listener ends without an error.
+            try await group.waitForAll()
+        }
+    }
+
+    @Test("a connection is kept for the next request, until the client asks to close it")
+    func keepAlive() async throws {
+        try await self.listening { connection in
+            try await connection.send("GET /page HTTP/1.1\r\nHost: a\r\n\r\nGET /page HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            let text = await connection.readToEnd()
+            #expect(text.components(of: "HTTP/1.1 200 OK") == 2)
+            #expect(text.components(of: "words") == 2)
+            #expect(text.contains("Connection: close"))
+        }
+    }
+
+    @Test("chunked bodies are put together")
+    func chunked() async throws {
+        try await self.listening { connection in
+            try await connection.send(
+                "POST /v1/models/m:predict HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+                    + "4\r\n{\"in\r\nc\r\nstances\": 1,\r\n0\r\n\r\n")
+            let text = await connection.readToEnd()
+            #expect(text.hasPrefix("HTTP/1.1 400 Bad Request"))
+            // All of the text has arrived: the error is behind its last byte.
+            #expect(text.contains("JSON Parse error: Missing a name for object member. at offset: 16"))
+        }
+    }
+
+    @Test("a client that asks before it sends a body is told to go on")
+    func expectation() async throws {
+        try await self.listening { connection in
+            try await connection.send(
+                "POST /v1/models/m:predict HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n")
+            #expect(await connection.read(until: "\r\n\r\n").hasPrefix("HTTP/1.1 100 Continue"))
+            try await connection.send("x")
+            #expect(await connection.readToEnd().contains("HTTP/1.1 400 Bad Request"))
+        }
+    }
+
+    @Test("a body beyond the limit is refused, announced or not")
+    func largeBody() async throws {
+        for framing in ["Content-Length: 11\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\nb\r\n01234567890\r\n0\r\n\r\n"] {
+            try await self.listening({ $0.maximumBodySize = 10 }) { connection in
+                try await connection.send("POST /v1/models/m:predict HTTP/1.1\r\nHost: a\r\n\(framing)")
+                let text = await connection.readToEnd()
+                #expect(text.hasPrefix("HTTP/1.1 413 "))
+                #expect(text.contains("larger than 10 bytes"))
+            }
+        }
+    }
+
+    @Test("what is no HTTP is refused")
+    func noHTTP() async throws {
+        try await self.listening { connection in
+            try await connection.send("HELLO\r\n\r\n")
+            #expect(await connection.readToEnd().hasPrefix("HTTP/1.1 400 Bad Request"))
+        }
+    }
+
+    @Test(
+        "a client that sends a head or a body too slowly is told so and left",
+        arguments: ["GET /page HT", "POST /v1/models/m:predict HTTP/1.1\r\nContent-Length: 9\r\n\r\n{"])
+    func slow(begin: String) async throws {
+        try await self.listening({
+            $0.timeLimits.head = .milliseconds(50)
+            $0.timeLimits.bodySpan = .milliseconds(50)
+        }) { connection in
+            try await connection.send(begin)
+            #expect(await connection.readToEnd().hasPrefix("HTTP/1.1 408 Request Timeout"))
+        }
+    }
+
+    @Test("a HEAD request gets no body")
+    func head() async throws {
+        try await self.listening { connection in
+            try await connection.send("HEAD /page HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            let text = await connection.readToEnd()
+            #expect(text.hasPrefix("HTTP/1.1 200 OK"))
+            #expect(!text.contains("words"))
+        }
+    }
+}
+
+/// A client that sends and reads text as it is.
+final class RawConnection: Sendable {
+    /// Hands on what arrives, and that the connection has ended.
+    private final class Collector: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        private let received: AsyncStream<String>.Continuation
+
+        init(_ received: AsyncStream<String>.Continuation) { self.received = received }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) { self.received.yield(String(buffer: self.unwrapInboundIn(data))) }
+        func channelInactive(context: ChannelHandlerContext) { self.received.finish() }
+        // A connection that is reset has ended too.
+        func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    }
+
+    private let channel: any Channel
+    private let received: AsyncStream<String>
+
+    init(port: Int) async throws {
+        let (received, continuation) = AsyncStream<String>.makeStream()
+        self.received = received
+        self.channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Collector(continuation)) }
+            }
+            .connect(host: "127.0.0.1", port: port).get()
+    }
+
+    func send(_ text: String) async throws { try await self.channel.writeAndFlush(ByteBuffer(string: text)).get() }
+
+    /// Reads up to a text, and what came together with it.
+    func read(until end: String) async -> String {
+        var text = ""
+        for await part in self.received {
+            text += part
+            if text.contains(end) { break }
+        }
+        return text
+    }
+
+    func readToEnd() async -> String {
+        var text = ""
+        for await part in self.received { text += part }
+        return text
+    }
+}
+
+extension String {
+    /// How often a text occurs in this one.
+    fileprivate func components(of part: String) -> Int { self.ranges(of: part).count }
+}
