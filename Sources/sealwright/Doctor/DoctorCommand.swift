@@ -22,13 +22,16 @@ struct DoctorCommand: AsyncParsableCommand {
     @OptionGroup(title: "An enclave")
     var enclaveOptions: DoctorEnclaveOptions
 
+    @Option(help: ArgumentHelp("The model, plain or sealed: a version's folder, or a model's folder with versions.", valueName: "dir"))
+    var model: String?
+
     @Flag(help: "Print one JSON object.")
     var json = false
 
     func run() async throws {
         switch (self.manifestOptions.manifest, self.enclaveOptions.enclave) {
         case (let file?, false): try self.manifestOptions.run(file, json: self.json)
-        case (nil, true): try self.enclaveOptions.run(json: self.json)
+        case (nil, true): try self.enclaveOptions.run(model: self.model, json: self.json)
         default:
             throw CommandFailure("doctor-what", "one of --manifest and --enclave has to be given", remedy: "sealwright doctor --help")
         }

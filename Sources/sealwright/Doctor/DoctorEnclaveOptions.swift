@@ -9,9 +9,6 @@ struct DoctorEnclaveOptions: ParsableArguments {
     @Flag(help: "Compute the size and the threads of an enclave for `sealwright serve`.")
     var enclave = false
 
-    @Option(help: ArgumentHelp("The model, plain or sealed: a version's folder, or a model's folder with versions.", valueName: "dir"))
-    var model: String?
-
     @Option(help: "Versions of the model that are loaded at once: 2 where they change without a pause.")
     var loadedVersions = 1
 
@@ -54,8 +51,8 @@ struct DoctorEnclaveOptions: ParsableArguments {
         let manifest: String
     }
 
-    func run(json: Bool) throws {
-        guard let folder = self.model else { throw CommandFailure("no-model", "--enclave needs --model", remedy: "give the model's folder") }
+    func run(model: String?, json: Bool) throws {
+        guard let folder = model else { throw CommandFailure("no-model", "--enclave needs --model", remedy: "give the model's folder") }
         guard let footprint = ModelFootprint(folder: folder) else {
             throw CommandFailure(
                 "no-saved-model", "\(folder) holds no saved_model.pb, nor a version's folder with one", remedy: "give a model's folder",
