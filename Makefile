@@ -53,7 +53,12 @@ lint: system ## Check format, documentation, imports between targets, and genera
 	tools/lint
 
 .PHONY: bench
-bench: bench-protected-files bench-serving bench-broker ## Measure optimised builds against their peers
+bench: bench-protected-files bench-attestation bench-serving bench-broker ## Measure optimised builds against their peers
+
+.PHONY: bench-attestation
+bench-attestation: system ## Measure quote verification against dcap-qvl
+	swift build --configuration release --product attestation-benchmark
+	Benchmarks/attestation
 
 .PHONY: bench-protected-files
 bench-protected-files: system ## Measure protected files against cp and openssl
@@ -78,6 +83,11 @@ bench-serving: system tensorflow ## Measure the model server against a Python gr
 	swift build --configuration release --product sealwright
 	swift build --configuration release --product serving-benchmark
 	Benchmarks/serving
+
+.PHONY: soak
+soak: build tensorflow ## Exchange versions under load for three minutes (SOAK_SECONDS), without a failed request
+	python3 conformance/setup_client.py .venv-conformance conformance/requirements.txt
+	SEALWRIGHT=$(SEALWRIGHT) .venv-conformance/bin/python -B Benchmarks/soak
 
 .PHONY: build
 build: system ## Build the executable

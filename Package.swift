@@ -162,6 +162,8 @@ let package = Package(
             dependencies: [
                 "KeyBroker", "SecretProvisioning", "RATLS", "Attestation", "SimulatedTEE", asn1, crypto, logging, nioCore, nioPosix, nioSSL, x509,
             ], path: "Benchmarks/KeyBroker", swiftSettings: settings),
+        .executableTarget(
+            name: "attestation-benchmark", dependencies: ["Attestation", crypto], path: "Benchmarks/Attestation", swiftSettings: settings),
         .target(name: "TestSupport", dependencies: [subprocess, systemPackage], path: "Tests/TestSupport", swiftSettings: settings),
         tests(of: "ByteCoding", ["ByteCoding"]),
         tests(of: "ProtectedFiles", ["ProtectedFiles", "ByteCoding", crypto]),
@@ -197,6 +199,10 @@ let package = Package(
 if Context.environment["SEALWRIGHT_FUZZ"] != nil {
     package.targets += [
         fuzzTarget("ModelFiles", ["ModelServing"]),
+        fuzzTarget("Certificate", ["Attestation", asn1]),
+        fuzzTarget("CertificateRevocationList", ["Attestation", "SimulatedTEE"]),
+        fuzzTarget("Quote", ["Attestation", "ByteCoding"]),
+        fuzzTarget("TCBInfo", ["Attestation", "SimulatedTEE"]),
         fuzzTarget("ModelManifest", ["ProtectedFiles"]),
         fuzzTarget("ProtectedFiles", ["ProtectedFiles", "ByteCoding"]),
         fuzzTarget("ServingRequests", ["ModelServing"]),

@@ -68,7 +68,8 @@ struct ManagerFixture {
             ModelConfiguration(checked: models), repository: self.repository, loader: self.loader, options: options, clock: self.clock, log: { _ in })
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await manager.run() }
-            try await body(manager)
+            group.addTask { try await body(manager) }
+            try await group.next()
             group.cancelAll()
         }
     }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Crypto
+
 /// Collateral of several kinds of platforms in one JSON file, for machines without network and for caches.
 ///
 /// Signed bodies are kept as strings, so that they come out byte for byte as the service sent them; revocation lists are
@@ -59,6 +61,6 @@ extension Collateral {
     /// Whether the PCK certificate in this collateral is the one whose key signed the quoting enclave's report.
     fileprivate func certifiesQuotingEnclave(of quote: Quote) -> Bool {
         guard let chain = self.pckChain, let leaf = try? PKICertificate.chain(pem: chain).first, let key = leaf.publicKey else { return false }
-        return ECDSAProfile.isValid(quote.qeReportSignature, over: quote.qeReportBytes[...], by: key)
+        return EncodedSignature.raw(quote.qeReportSignature).isValid(over: SHA256.hash(data: quote.qeReportBytes), by: key)
     }
 }

@@ -22,7 +22,7 @@ public struct PeerVerifier: Sendable {
     ///   - roots: what quotes may be rooted in.
     ///   - collateral: where collateral is got for the quote's platform.
     public init(roots: [RootOfTrust], collateral: any CollateralSource) {
-        self.verifier = QuoteVerifier(roots: roots)
+        self.verifier = QuoteVerifier(roots: roots, cache: VerificationCache())
         self.collateral = collateral
     }
 

@@ -63,7 +63,7 @@ struct ModelFlags: ParsableArguments {
 
     @Flag(
         name: .customLong("exit-on-failure"),
-        help: "End when a model cannot be loaded or its key is not to be had, instead of telling so and trying again.")
+        help: "End when a model cannot be loaded at the start or its key is not to be had, instead of telling so and trying again.")
     var exitOnFailure = false
 
     /// Which models are meant.
