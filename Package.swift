@@ -48,6 +48,7 @@ let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let tomlKit = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -80,6 +81,7 @@ let package = Package(
         .library(name: "ModelClient", targets: ["ModelClient"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
@@ -108,6 +110,8 @@ let package = Package(
         library("ProtectedFiles", ["CNodeCipher", "CFileSystem", "ByteCoding", crypto, cryptoExtras]),
         library("Attestation", ["ByteCoding", crypto, cryptoExtras, asn1, x509]),
         library("SimulatedTEE", ["Attestation", "ByteCoding", crypto, asn1, x509]),
+        .target(name: "CGramine"),
+        library("GramineManifests", ["ByteCoding", tomlKit]),
         library(
             "RATLS", ["Attestation", "ByteCoding", crypto, cryptoExtras, asn1, x509, asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS]),
         library(
@@ -144,7 +148,8 @@ let package = Package(
             name: "sealwright",
             dependencies: [
                 "ProtectedFiles", "Attestation", "SimulatedTEE", "RATLS", "SecretProvisioning", "KeyBroker", "SavedModels", "TensorFlowRuntime",
-                "ModelServing", "ModelClient", "ByteCoding", argumentParser, crypto, hummingbird, logging, nioCore, serviceLifecycle, subprocess,
+                "ModelServing", "ModelClient", "GramineManifests", "ByteCoding", "CGramine", argumentParser, crypto, hummingbird, logging, nioCore,
+                serviceLifecycle, subprocess,
                 systemPackage, unixSignals, x509,
             ],
             swiftSettings: settings),
@@ -165,6 +170,7 @@ let package = Package(
         tests(of: "ProtectedFiles", ["ProtectedFiles", "ByteCoding", crypto]),
         tests(of: "Attestation", ["Attestation", "SimulatedTEE", "ByteCoding", crypto, asn1, x509]),
         tests(of: "SimulatedTEE", ["SimulatedTEE", "Attestation", "ByteCoding", crypto, asn1, x509]),
+        tests(of: "GramineManifests", ["GramineManifests", "ByteCoding"]),
         tests(of: "RATLS", ["RATLS", "Attestation", "SimulatedTEE", "ByteCoding", crypto, x509, nioCore, nioHTTP1, nioPosix, nioSSL]),
         tests(of: "SecretProvisioning", ["SecretProvisioning", "RATLS", "Attestation", "SimulatedTEE", "ByteCoding", crypto, nioCore, nioPosix, nioSSL]),
         tests(
@@ -203,6 +209,7 @@ if Context.environment["SEALWRIGHT_FUZZ"] != nil {
         fuzzTarget("ServingRequests", ["ModelServing"]),
         fuzzTarget("RATLSCertificate", ["Attestation"]),
         fuzzTarget("TaggedEvidence", ["Attestation"]),
+        fuzzTarget("Sigstruct", ["Attestation"]),
     ]
 }
 

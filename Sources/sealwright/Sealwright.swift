@@ -21,9 +21,12 @@ struct Sealwright: AsyncParsableCommand {
             QuoteCommand.self,
             CollateralCommand.self,
             BrokerCommand.self,
+            PolicyCommand.self,
             ServeCommand.self,
             PredictCommand.self,
             SimulateCommand.self,
+            HealthCommand.self,
+            DoctorCommand.self,
         ]
     )
 

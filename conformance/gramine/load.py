@@ -18,7 +18,7 @@ def main(preload, seconds):
     with tempfile.TemporaryDirectory() as folder, Deployment(folder) as deployment:
         deployment.seal(SOURCE, f"models/{MODEL}")
         figures = {}
-        for name, library in (("the kernel's calls", None), ("without them", preload)):
+        for name, library in (("the kernel's calls", None), ("no such calls", preload)):
             if library:
                 os.environ["LD_PRELOAD"] = library
             try:
