@@ -32,12 +32,33 @@ test: system tensorflow ## Set up, build, and run the tests
 conformance: build tensorflow ## Run the official Python client against the server
 	SEALWRIGHT=$(SEALWRIGHT) conformance/run
 
+.PHONY: images
+images: ## Build the container images with docker, podman or buildah (IMAGE_OPTIONS: see deploy/containers/build)
+	deploy/containers/build $(IMAGE_OPTIONS)
+
+.PHONY: deploy-check
+deploy-check: build tensorflow ## Check what is under deploy/, as far as it can be without SGX (DEPLOY_PARTS: see tools/check-deploy)
+	SEALWRIGHT=$(SEALWRIGHT) tools/check-deploy $(DEPLOY_PARTS)
+
+.PHONY: gramine-check
+gramine-check: build tensorflow ## Run the server without the system calls that Gramine lacks, for GRAMINE_SECONDS (30)
+	SEALWRIGHT=$(SEALWRIGHT) tools/check-deploy gramine
+
+.PHONY: replicas
+replicas: build tensorflow ## Run three servers behind nginx, kill one, replace one, and measure
+	SEALWRIGHT=$(SEALWRIGHT) tools/check-deploy replicas
+
 .PHONY: lint
 lint: system ## Check format, documentation, imports between targets, and generated code
 	tools/lint
 
 .PHONY: bench
-bench: bench-protected-files bench-broker ## Measure optimised builds against their peers
+bench: bench-protected-files bench-attestation bench-serving bench-broker ## Measure optimised builds against their peers
+
+.PHONY: bench-attestation
+bench-attestation: system ## Measure quote verification against dcap-qvl
+	swift build --configuration release --product attestation-benchmark
+	Benchmarks/attestation
 
 .PHONY: bench-protected-files
 bench-protected-files: system ## Measure protected files against cp and openssl
@@ -52,6 +73,21 @@ bench-broker: system ## Measure the key broker: releases, silent connections, au
 .PHONY: fuzz
 fuzz: system ## Fuzz the parsers of untrusted bytes, five minutes each
 	Fuzz/run
+
+.PHONY: sanitize
+sanitize: system ## Run the tests that share memory under the thread and address sanitizers
+	tools/sanitize ProtectedFiles
+
+.PHONY: bench-serving
+bench-serving: system tensorflow ## Measure the model server against a Python grpcio server with the official stubs
+	swift build --configuration release --product sealwright
+	swift build --configuration release --product serving-benchmark
+	Benchmarks/serving
+
+.PHONY: soak
+soak: build tensorflow ## Exchange versions under load for three minutes (SOAK_SECONDS), without a failed request
+	python3 conformance/setup_client.py .venv-conformance conformance/requirements.txt
+	SEALWRIGHT=$(SEALWRIGHT) .venv-conformance/bin/python -B Benchmarks/soak
 
 .PHONY: build
 build: system ## Build the executable

@@ -38,6 +38,7 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCertificateReloading = Target.Dependency.product(name: "NIOCertificateReloading", package: "swift-nio-extras")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -47,6 +48,7 @@ let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let tomlKit = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -79,12 +81,14 @@ let package = Package(
         .library(name: "ModelClient", targets: ["ModelClient"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-crypto", .upToNextMinor(from: "4.5.2")),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
@@ -106,7 +110,10 @@ let package = Package(
         library("ProtectedFiles", ["CNodeCipher", "CFileSystem", "ByteCoding", crypto, cryptoExtras]),
         library("Attestation", ["ByteCoding", crypto, cryptoExtras, asn1, x509]),
         library("SimulatedTEE", ["Attestation", "ByteCoding", crypto, asn1, x509]),
-        library("RATLS", ["Attestation", "ByteCoding", crypto, cryptoExtras, asn1, x509, asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
+        .target(name: "CGramine"),
+        library("GramineManifests", ["ByteCoding", tomlKit]),
+        library(
+            "RATLS", ["Attestation", "ByteCoding", crypto, cryptoExtras, asn1, x509, asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS]),
         library(
             "SecretProvisioning",
             ["Attestation", "RATLS", "ByteCoding", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS]),
@@ -132,8 +139,8 @@ let package = Package(
             "ModelServing",
             [
                 "TensorFlowRuntime", "TensorFlowProtos", "SavedModels", "ProtectedFiles", "RATLS", "SecretProvisioning", "Attestation", "ByteCoding",
-                "CProcess", "CZlib", grpcCore, grpcNIOTransport, grpcProtobuf, logging, nioCore, nioHTTP1, nioPosix, nioSSL, protobuf,
-                serviceLifecycle,
+                "CProcess", "CZlib", grpcCore, grpcNIOTransport, grpcProtobuf, logging, nioCertificateReloading, nioCore, nioHTTP1, nioPosix, nioSSL,
+                protobuf, serviceLifecycle,
             ]),
         library(
             "ModelClient",
@@ -142,22 +149,29 @@ let package = Package(
             name: "sealwright",
             dependencies: [
                 "ProtectedFiles", "Attestation", "SimulatedTEE", "RATLS", "SecretProvisioning", "KeyBroker", "SavedModels", "TensorFlowRuntime",
-                "ModelServing", "ModelClient", "ByteCoding", argumentParser, crypto, hummingbird, logging, nioCore, serviceLifecycle, subprocess,
+                "ModelServing", "ModelClient", "GramineManifests", "ByteCoding", "CGramine", argumentParser, crypto, hummingbird, logging, nioCore,
+                serviceLifecycle, subprocess,
                 systemPackage, unixSignals, x509,
             ],
             swiftSettings: settings),
         .executableTarget(
             name: "protected-files-benchmark", dependencies: ["ProtectedFiles", crypto], path: "Benchmarks/ProtectedFiles", swiftSettings: settings),
         .executableTarget(
+            name: "serving-benchmark", dependencies: ["ModelServing", "TensorFlowRuntime", grpcCore, grpcNIOTransport], path: "Benchmarks/Serving",
+            swiftSettings: settings),
+        .executableTarget(
             name: "key-broker-benchmark",
             dependencies: [
                 "KeyBroker", "SecretProvisioning", "RATLS", "Attestation", "SimulatedTEE", asn1, crypto, logging, nioCore, nioPosix, nioSSL, x509,
             ], path: "Benchmarks/KeyBroker", swiftSettings: settings),
+        .executableTarget(
+            name: "attestation-benchmark", dependencies: ["Attestation", crypto], path: "Benchmarks/Attestation", swiftSettings: settings),
         .target(name: "TestSupport", dependencies: [subprocess, systemPackage], path: "Tests/TestSupport", swiftSettings: settings),
         tests(of: "ByteCoding", ["ByteCoding"]),
         tests(of: "ProtectedFiles", ["ProtectedFiles", "ByteCoding", crypto]),
         tests(of: "Attestation", ["Attestation", "SimulatedTEE", "ByteCoding", crypto, asn1, x509]),
         tests(of: "SimulatedTEE", ["SimulatedTEE", "Attestation", "ByteCoding", crypto, asn1, x509]),
+        tests(of: "GramineManifests", ["GramineManifests", "ByteCoding"]),
         tests(of: "RATLS", ["RATLS", "Attestation", "SimulatedTEE", "ByteCoding", crypto, x509, nioCore, nioHTTP1, nioPosix, nioSSL]),
         tests(
             of: "SecretProvisioning", ["SecretProvisioning", "RATLS", "Attestation", "SimulatedTEE", "ByteCoding", crypto, nioCore, nioPosix, nioSSL]),
@@ -187,8 +201,21 @@ let package = Package(
 // libFuzzer brings the main function of these programs, so they exist only for `make fuzz`, which sets this.
 if Context.environment["SEALWRIGHT_FUZZ"] != nil {
     package.targets += [
+        fuzzTarget("ModelFiles", ["ModelServing"]),
+        fuzzTarget("Certificate", ["Attestation", asn1]),
+        fuzzTarget("CertificateRevocationList", ["Attestation", "SimulatedTEE"]),
+        fuzzTarget("Quote", ["Attestation", "ByteCoding"]),
+        fuzzTarget("TCBInfo", ["Attestation", "SimulatedTEE"]),
         fuzzTarget("ModelManifest", ["ProtectedFiles"]),
         fuzzTarget("ProtectedFiles", ["ProtectedFiles", "ByteCoding"]),
         fuzzTarget("ServingRequests", ["ModelServing"]),
+        fuzzTarget("RATLSCertificate", ["Attestation"]),
+        fuzzTarget("TaggedEvidence", ["Attestation"]),
+        fuzzTarget("Sigstruct", ["Attestation"]),
     ]
+}
+
+// A build for a sanitizer is not of everything: `tools/sanitize` names the suites.
+if let suites = Context.environment["SEALWRIGHT_SUITES"]?.split(separator: " ") {
+    package.targets.removeAll { target in target.type == .test && !suites.contains { $0 + "Tests" == target.name } }
 }

@@ -27,6 +27,10 @@ def cases(suite, deployment, shared):
         connection = http.client.HTTPConnection("127.0.0.1", server.rest_port, timeout=30)
         for case in table:
             suite.case(f"REST: {case['name']}", lambda: check(connection, case))
+        for model, file in [("half_plus_two", "half_plus_two_model_metadata.json"),
+                            ("two_versions", "saved_model_half_plus_two_2_versions_metadata.json")]:
+            wanted = json.loads((shared / "models" / "tf-serving" / "metadata" / file).read_text())["metadata"]
+            suite.case(f"REST: metadata of {model} as TensorFlow Serving's own tests expect it", lambda: check_metadata(connection, model, wanted))
     ca, key, certificate = deployment.credentials_files()
     with deployment.serving_plain(configuration, f"--ssl_config_file={deployment.folder / 'ssl_configure' / 'ssl.cfg'}") as server:
         context = ssl.create_default_context(cafile=str(ca))
@@ -47,6 +51,12 @@ def cases(suite, deployment, shared):
         bare = ssl.create_default_context(cafile=str(ca))
         bare.check_hostname = False
         suite.case("REST over mutual TLS: a client without certificate is refused", lambda: refused(bare))
+
+
+def check_metadata(connection, model, wanted):
+    status, _, text = ask(connection, {"method": "GET", "path": f"/v1/models/{model}/metadata"})
+    if status != 200 or json.loads(text)["metadata"] != wanted:
+        raise AssertionError(text)
 
 
 def ask(connection, case):

@@ -19,10 +19,14 @@ struct Sealwright: AsyncParsableCommand {
             VerifyCommand.self,
             RewrapCommand.self,
             QuoteCommand.self,
+            CollateralCommand.self,
             BrokerCommand.self,
+            PolicyCommand.self,
             ServeCommand.self,
             PredictCommand.self,
             SimulateCommand.self,
+            HealthCommand.self,
+            DoctorCommand.self,
         ]
     )
 

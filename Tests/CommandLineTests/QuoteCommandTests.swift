@@ -90,4 +90,93 @@ struct QuoteCommandTests {
         #expect(result.status == 0)
         #expect(result.output.contains("MRENCLAVE    3e7830a35057b993"))
     }
+
+    @Test("a quote of a trust domain is shown and verified with its measurements")
+    func trustDomain() async throws {
+        let scratch = try ScratchFolder()
+        let pieces = [
+            "tcb_info.json": "tcbinfo-tdx-v3-90c06f000000-20260218-e18-4552.json", "tcb_info_issuer_chain.pem": "tcb-signing-chain-c0575e76.pem",
+            "qe_identity.json": "qeidentity-tdx-v2-20260218-e18-34a2.json", "qe_identity_issuer_chain.pem": "tcb-signing-chain-c0575e76.pem",
+            "pck_crl.der": "pckcrl-platform-20260218-de5b.der", "root_ca_crl.der": "rootcacrl-20260226.der",
+        ]
+        for (name, source) in pieces { try scratch.write(try SharedVectors.read("dcap/collateral/\(source)"), to: "collateral/\(name)") }
+        let quote = SharedVectors.path("dcap/quotes/tdx-v5-90c06f000000-d21a11db.bin")
+        let result = try await BuiltCommand.run(
+            "quote", "verify", "--quote", quote, "--collateral", scratch.file("collateral"), "--at", "1773057157", "--json")
+        #expect(result.status == 0)
+        let object = try Self.object(result.output)
+        #expect(object["tcbStatus"] as? String == "TDRelaunchAdvised")
+        let fields = try #require(object["quote"] as? [String: Any])
+        #expect(fields["tee"] as? String == "TDX")
+        #expect((fields["mrTD"] as? String)?.count == 96 && (fields["rtmr3"] as? String)?.count == 96)
+        #expect((fields["teeTCBSVN"] as? String)?.hasPrefix("040103") == true)
+        let shown = try await BuiltCommand.run("quote", "show", quote)
+        #expect(shown.output.contains("MRTD         \(try #require(fields["mrTD"] as? String))"))
+    }
+}
+
+@Suite("sealwright quote verify --policy, with a simulated platform")
+struct QuotePolicyCommandTests {
+    /// A platform, collateral of both kinds, a quote of each, and a policy that names both; whose secret is not there, since none is touched.
+    private struct Setting {
+        let scratch: ScratchFolder
+
+        init() async throws {
+            self.scratch = try ScratchFolder()
+            _ = try await BuiltCommand.run("simulate", "init", "--output", self.scratch.file("platform"))
+            for tee in ["sgx", "tdx"] {
+                let quote = try await BuiltCommand.run(
+                    "simulate", "quote", "--platform", self.scratch.file("platform"), "--report-data", "00ff", "--tee", tee)
+                try self.scratch.write(Array(quote.output.utf8), to: "\(tee).hex")
+                let collateral = try await BuiltCommand.run(
+                    "simulate", "collateral", "--platform", self.scratch.file("platform"), "--tee", tee, "--output", self.scratch.file(tee))
+                #expect(collateral.status == 0, "\(collateral.error)")
+            }
+        }
+
+        func policy(production: Bool = false, mrEnclave: String = "e1", mrTD: String = "7d") throws -> String {
+            let text = """
+                version: 1
+                secrets: [{ name: key, file: no-such-file, production: \(production) }]
+                rules:
+                  - secret: key
+                    sgx: { mr_enclave: ["\(String(repeating: mrEnclave, count: 32))"] }
+                  - secret: key
+                    tdx: { mr_td: "\(String(repeating: mrTD, count: 48))", rtmr1: ["\(String(repeating: "a1", count: 48))"] }
+                """
+            return try self.scratch.write(Array(text.utf8), to: "policy.yaml")
+        }
+
+        func verify(_ tee: String, policy: String) async throws -> BuiltCommand.Result {
+            try await BuiltCommand.run(
+                "quote", "verify", "--quote", self.scratch.file("\(tee).hex"), "--collateral", self.scratch.file(tee), "--root",
+                self.scratch.file("platform/root-ca.der"), "--policy", policy, "--json")
+        }
+    }
+
+    private static func appraisal(_ output: String) throws -> [String: Any] {
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any])
+        return try #require(object["appraisal"] as? [String: Any])
+    }
+
+    @Test("a rule that names the enclave or the trust domain accepts; one that does not refuses with 77", arguments: ["sgx", "tdx"])
+    func policy(tee: String) async throws {
+        let setting = try await Setting()
+        let accepted = try await setting.verify(tee, policy: try setting.policy())
+        #expect(accepted.status == 0, "\(accepted.error)")
+        let appraisal = try Self.appraisal(accepted.output)
+        #expect(appraisal["verdict"] as? String == "accepted")
+        #expect(
+            (appraisal["rules"] as? [[String: Any]])?.map { $0["verdict"] as? String }
+                == (tee == "sgx" ? ["accepted", "refused"] : ["refused", "accepted"]))
+
+        let other = try await setting.verify(tee, policy: try setting.policy(mrEnclave: "aa", mrTD: "bb"))
+        #expect(other.status == 77)
+        #expect(try Self.appraisal(other.output)["verdict"] as? String == "refused")
+        #expect(other.error.contains(tee == "sgx" ? "appraisal.mr-enclave" : "appraisal.mr-td"))
+
+        let production = try await setting.verify(tee, policy: try setting.policy(production: true))
+        #expect(production.status == 77)
+        #expect(production.error.contains("appraisal.simulated-evidence"))
+    }
 }

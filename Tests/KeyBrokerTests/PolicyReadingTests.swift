@@ -63,6 +63,32 @@ struct PolicyReadingTests {
         #expect(!rule.waivers[0].isInForce(at: Date(timeIntervalSince1970: 1_798_156_800)))
     }
 
+    @Test("are read with all keys of a trust domain")
+    func trustDomain() throws {
+        let fields = [
+            "mr_td", "mr_seam", "mr_signer_seam", "mr_config_id", "mr_owner", "mr_owner_config", "rtmr0", "rtmr1", "rtmr2", "rtmr3", "mr_service_td",
+        ]
+        let measurements = fields.enumerated().map { String(repeating: "0\(String($0.offset, radix: 16))", count: 48) }
+        let lines =
+            zip(fields, measurements).map { "      \($0): \($1)" } + ["      td_attributes: [0000001000000000]", "      xfam: e702060000000000"]
+        let head = "version: 1\nsecrets: [{ name: key, file: key }]\nrules:\n  - secret: key\n    tdx:\n"
+        let policy = try Self.policy(head + lines.joined(separator: "\n"))
+        let tdx = try #require(policy.rules[0].tdx)
+        let read = [
+            tdx.mrTD, tdx.mrSeam, tdx.mrSignerSeam, tdx.mrConfigID, tdx.mrOwner, tdx.mrOwnerConfig, tdx.rtmr0, tdx.rtmr1, tdx.rtmr2, tdx.rtmr3,
+            tdx.mrServiceTD,
+        ]
+        #expect(read == measurements.map { TDMeasurement(hex: $0).map { .anyOf([$0]) } ?? .notGiven })
+        #expect(tdx.tdAttributes == .anyOf([TDAttributes(bits: 1 << 28)]))
+        #expect(tdx.xfam.isGiven)
+        #expect(policy.rules[0].sgx == nil)
+        #expect(throws: KeyBrokerError.self) { try Self.policy(head + "      mr_td: [7d]") }
+        let loose = try Self.policy(head + "      mr_td: \(measurements[0])")
+        #expect(loose.findings(at: .now).contains { $0.message.contains("without an rtmr") })
+        let empty = try Self.policy(head + "      rtmr0: []")
+        #expect(empty.findings(at: .now).contains { $0.message.contains("names no mr_td") })
+    }
+
     @Test("default to what is strictest")
     func defaults() throws {
         let policy = try Self.policy(Self.whole)

@@ -34,7 +34,7 @@ final class ManualClock: Clock {
             return state.nextNumber
         }
         try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
+            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
                 let observers = self.state.withLock { state -> [CheckedContinuation<Void, Never>] in
                     guard deadline > state.now, !Task.isCancelled else {
                         if Task.isCancelled { continuation.resume(throwing: CancellationError()) } else { continuation.resume() }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import SwiftProtobuf
 import TensorFlowProtos
 import TestSupport
 import Testing

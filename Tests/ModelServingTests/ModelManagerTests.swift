@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import SwiftProtobuf
 import Synchronization
 import TensorFlowProtos
 import TensorFlowRuntime
@@ -41,7 +42,6 @@ struct ManagerFixture {
     let repository = ModelRepository()
     let loader = FakeLoader()
     let clock = ManualClock()
-    let log = Mutex<[String]>([])
 
     init() throws { self.scratch = try ScratchFolder() }
 
@@ -69,7 +69,8 @@ struct ManagerFixture {
             ModelConfiguration(checked: models), repository: self.repository, loader: self.loader, options: options, clock: self.clock, log: { _ in })
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await manager.run() }
-            try await body(manager)
+            group.addTask { try await body(manager) }
+            try await group.next()
             group.cancelAll()
         }
     }
@@ -325,7 +326,7 @@ struct ModelReloadTests {
     func file() async throws {
         let fixture = try ManagerFixture()
         for model in ["a", "b"] { try fixture.add("1", to: model) }
-        func text(_ names: [String]) -> [UInt8] {
+        @Sendable func text(_ names: [String]) -> [UInt8] {
             let entries = names.map { "config { name: '\($0)' base_path: '\(fixture.scratch.file($0))' model_platform: 'tensorflow' }" }
             return Array("model_config_list { \(entries.joined(separator: " ")) }".utf8)
         }

@@ -39,7 +39,8 @@ struct PredictionTests {
     @Test("a filter fetches what it names, in its order")
     func filter() throws {
         #expect(try Prediction(PredictInputs(Self.request(["a", "b"], filter: ["z"])), signature: Self.signature()).fetches.map(\.alias) == ["z"])
-        #expect(try Prediction(PredictInputs(Self.request(["a", "b"], filter: ["z", "y"])), signature: Self.signature()).fetches.map(\.alias) == ["z", "y"])
+        let both = try Prediction(PredictInputs(Self.request(["a", "b"], filter: ["z", "y"])), signature: Self.signature())
+        #expect(both.fetches.map(\.alias) == ["z", "y"])
     }
 
     @Test("an input with a default may be left out")

@@ -24,9 +24,11 @@ package enum BuiltCommand {
         try await self.run(arguments, workingDirectory: workingDirectory, environment: environment)
     }
 
-    /// Runs one command to its end.
-    package static func run(_ arguments: [String], workingDirectory: String? = nil, environment: [String: String] = [:]) async throws -> Result {
-        try await self.run(Self.path, arguments, workingDirectory: workingDirectory, environment: environment)
+    /// Runs one command to its end, under the executable's own name or another one, such as that of a link to it.
+    package static func run(
+        _ arguments: [String], executable: String = Self.path, workingDirectory: String? = nil, environment: [String: String] = [:]
+    ) async throws -> Result {
+        try await self.run(executable, arguments, workingDirectory: workingDirectory, environment: environment)
     }
 
     /// Runs a shell script, for what only a shell can do; the executable is `$sealwright` in it.

@@ -51,9 +51,9 @@ public struct QuoteVerifier: Sendable {
 
     /// Verifies a parsed quote with its collateral as of `time`.
     ///
-    /// Who verifies more than one quote with the same collateral decodes it once (``DecodedCollateral``).
+    /// Who verifies more than one quote with the same collateral decodes it once (``DecodedCollateral``), or gives the verifier a cache.
     public func verify(_ quote: Quote, collateral: Collateral, at time: Date) -> VerificationOutcome {
-        self.verify(quote, collateral: DecodedCollateral(collateral), at: time)
+        self.verify(quote, collateral: self.cache?.decoded(collateral) ?? DecodedCollateral(collateral), at: time)
     }
 
     /// Checks what a quote proves without collateral: that a platform under a pinned root signed it.
@@ -69,7 +69,7 @@ public struct QuoteVerifier: Sendable {
 
     /// Verifies an encoded quote; bytes that are not a supported quote fail the check `quote.format`.
     public func verify(encodedQuote: [UInt8], collateral: Collateral, at time: Date) -> VerificationOutcome {
-        self.verify(encodedQuote: encodedQuote, collateral: DecodedCollateral(collateral), at: time)
+        self.verify(encodedQuote: encodedQuote, collateral: self.cache?.decoded(collateral) ?? DecodedCollateral(collateral), at: time)
     }
 
     /// Verifies an encoded quote; bytes that are not a supported quote fail the check `quote.format`.

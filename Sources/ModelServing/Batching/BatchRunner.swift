@@ -8,11 +8,14 @@ final class BatchRunner: ModelRunning {
     static let expired = RequestError(.resourceExhausted, "Run() timeout exceeded while waiting in batching queue")
 
     let parameters: BatchingParameters
+    private let name: String
     private let session: any ModelRunning
     private let scheduler: BatchScheduler
     private let metrics: ServingMetrics
 
-    init(_ session: any ModelRunning, parameters: BatchingParameters, scheduler: BatchScheduler, metrics: ServingMetrics) {
+    /// Puts batching before `session`; `name` is the model's, for the metrics.
+    init(_ session: any ModelRunning, name: String, parameters: BatchingParameters, scheduler: BatchScheduler, metrics: ServingMetrics) {
+        self.name = name
         self.session = session
         self.parameters = parameters
         self.scheduler = scheduler
@@ -46,8 +49,10 @@ final class BatchRunner: ModelRunning {
             let merged = try BatchContents(members, parameters: self.parameters)
             self.metrics.processedBatchSize.observe(Double(merged.paddedSize))
             self.metrics.batchPadding.observe(Double(merged.paddedSize - merged.size), String(merged.paddedSize))
+            let times = RunTimes()
             let outputs = try await self.session.run(
-                RunRequest(feeds: merged.feeds, fetches: fetches, deadline: Self.latestDeadline(of: members)))
+                RunRequest(feeds: merged.feeds, fetches: fetches, deadline: Self.latestDeadline(of: members)) { times.hasBegun() })
+            self.metrics.sessionRunLatency.observe(ContinuousClock.now - (times.begun ?? times.start), self.name)
             try self.answer(members, with: outputs, fetches, merged)
         } catch {
             for member in members { member.task.fail(error) }

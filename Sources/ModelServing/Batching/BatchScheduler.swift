@@ -70,8 +70,9 @@ final class BatchScheduler: Sendable {
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 self.enqueue(request, size: size, ticket: ticket, key: key, runner: runner, continuation)
-                // The cancellation handler may have run before there was anything to abandon.
+                // Either may have come before there was anything to abandon.
                 if Task.isCancelled { self.abandon(ticket, key: key, CancellationError()) }
+                if let deadline = request.deadline, deadline <= .now { self.abandon(ticket, key: key, BatchRunner.expired) }
             }
         } onCancel: {
             self.abandon(ticket, key: key, CancellationError())

@@ -26,17 +26,17 @@ struct BatchingSetup: Sendable {
     /// What is asked instead of the session; `nil` for a version that is not batched.
     ///
     /// - Throws: `INVALID_ARGUMENT` when the version's own parameters cannot be used.
-    func runner(before session: any ModelRunning, _ files: VersionFiles) async throws -> BatchRunner? {
-        guard self.isPerModel else { return self.runner(before: session, self.parameters) }
+    func runner(before session: any ModelRunning, of name: String, _ files: VersionFiles) async throws -> BatchRunner? {
+        guard self.isPerModel else { return self.runner(before: session, of: name, self.parameters) }
         guard let bytes = try await files.read(Self.perModelFile) else { return nil }
         guard let text = String(validating: bytes, as: UTF8.self), let proto = try? Tensorflow_Serving_BatchingParameters(textFormatString: text)
         else {
             throw RequestError(.invalidArgument, "Invalid protobuf file: '\(Self.perModelFile)'")
         }
-        return self.runner(before: session, try BatchingParameters(proto, processors: self.processors))
+        return self.runner(before: session, of: name, try BatchingParameters(proto, processors: self.processors))
     }
 
-    private func runner(before session: any ModelRunning, _ parameters: BatchingParameters) -> BatchRunner {
-        BatchRunner(session, parameters: parameters, scheduler: self.scheduler, metrics: self.metrics)
+    private func runner(before session: any ModelRunning, of name: String, _ parameters: BatchingParameters) -> BatchRunner {
+        BatchRunner(session, name: name, parameters: parameters, scheduler: self.scheduler, metrics: self.metrics)
     }
 }

@@ -35,7 +35,17 @@ package struct ModelConfiguration: Hashable, Sendable {
     ///
     /// - Throws: ``ServingError/Code/badModelConfiguration``, or the failure to read the file.
     package init(contentsOfFile path: String) throws {
-        let config = try TextFormatFile.read(path, as: Tensorflow_Serving_ModelServerConfig.self)
+        try self.init(try TextFormatFile.read(path, as: Tensorflow_Serving_ModelServerConfig.self), of: path)
+    }
+
+    /// Reads the text of a configuration file.
+    ///
+    /// - Throws: ``ServingError/Code/badConfigurationFile``, ``ServingError/Code/badModelConfiguration``.
+    package init(textFormat text: String, of path: String) throws(ServingError) {
+        try self.init(try TextFormatFile.parse(text, of: path, as: Tensorflow_Serving_ModelServerConfig.self), of: path)
+    }
+
+    private init(_ config: Tensorflow_Serving_ModelServerConfig, of path: String) throws(ServingError) {
         do {
             try self.init(config)
         } catch {

@@ -17,6 +17,13 @@ enum TextFormatFile {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw ServingError(.badConfigurationFile, "Invalid protobuf file: '\(path)': it is not UTF-8 text")
         }
+        return try Self.parse(text, of: path, as: type)
+    }
+
+    /// Reads a message out of the text of a file.
+    ///
+    /// - Throws: as ``read(_:as:)``.
+    static func parse<Message: SwiftProtobuf.Message>(_ text: String, of path: String, as type: Message.Type) throws(ServingError) -> Message {
         do {
             return try Message(textFormatString: text)
         } catch {

@@ -58,7 +58,7 @@ private struct DecimalDigits {
     /// The power of ten of the first digit.
     private let exponent: Int
 
-    /// - Parameter value: a float's value, so that its powers of ten are far from a double's limits.
+    /// Takes a float's value, whose powers of ten are far from a double's limits.
     init(_ value: Double, count: Int) {
         let magnitude = value.magnitude
         self.count = count
@@ -94,30 +94,37 @@ private struct DecimalDigits {
     /// Writes as `%g` does, and `.0` behind an integer.
     func append(isNegative: Bool, to bytes: inout [UInt8]) {
         if isNegative { bytes.append(UInt8(ascii: "-")) }
-        var text = Array(String(self.digits).utf8)
-        while text.count > 1, text.last == UInt8(ascii: "0") { text.removeLast() }
-        guard self.exponent >= -4, self.exponent < self.count else { return self.appendScientific(text, to: &bytes) }
-        if self.exponent < 0 {
-            bytes.append(contentsOf: "0.".utf8)
-            bytes.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: -self.exponent - 1))
-            return bytes.append(contentsOf: text)
+        var (digits, length) = (self.digits, self.count)
+        while length > 1, digits % 10 == 0 {
+            digits /= 10
+            length -= 1
         }
         let whole = self.exponent + 1
-        bytes.append(contentsOf: text.prefix(whole))
-        bytes.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: max(0, whole - text.count)))
-        bytes.append(UInt8(ascii: "."))
-        if text.count > whole { bytes.append(contentsOf: text[whole...]) } else { bytes.append(UInt8(ascii: "0")) }
+        if self.exponent < -4 || self.exponent >= self.count {
+            Self.append(digits, length: length, pointBehind: 1, to: &bytes)
+            bytes.append(contentsOf: self.exponent < 0 ? "e-".utf8 : "e+".utf8)
+            if abs(self.exponent) < 10 { bytes.append(UInt8(ascii: "0")) }
+            bytes.append(contentsOf: String(abs(self.exponent)).utf8)
+        } else if whole <= 0 {
+            bytes.append(contentsOf: "0.".utf8)
+            bytes.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: -whole))
+            Self.append(digits, length: length, pointBehind: length, to: &bytes)
+        } else {
+            Self.append(digits, length: length, pointBehind: whole, to: &bytes)
+            guard whole >= length else { return }
+            bytes.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: whole - length))
+            bytes.append(contentsOf: ".0".utf8)
+        }
     }
 
-    private func appendScientific(_ text: [UInt8], to bytes: inout [UInt8]) {
-        bytes.append(text[0])
-        if text.count > 1 {
-            bytes.append(UInt8(ascii: "."))
-            bytes.append(contentsOf: text[1...])
+    /// Writes digits, with a point behind the first of them where there are more.
+    private static func append(_ digits: UInt64, length: Int, pointBehind whole: Int, to bytes: inout [UInt8]) {
+        let start = bytes.count
+        bytes.append(contentsOf: repeatElement(UInt8(ascii: "."), count: whole < length ? length + 1 : length))
+        var rest = digits
+        for index in (0..<length).reversed() {
+            bytes[start + (index < whole ? index : index + 1)] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
         }
-        bytes.append(UInt8(ascii: "e"))
-        bytes.append(self.exponent < 0 ? UInt8(ascii: "-") : UInt8(ascii: "+"))
-        if abs(self.exponent) < 10 { bytes.append(UInt8(ascii: "0")) }
-        bytes.append(contentsOf: String(abs(self.exponent)).utf8)
     }
 }

@@ -15,6 +15,6 @@ struct ManagerOptions: Sendable {
     var startThreads = 4
     /// Whether a label may stand for a version that is not available yet.
     var allowsLabelsForUnavailable = false
-    /// Whether a version that cannot be loaded ends the manager, with its error.
+    /// Whether what cannot be loaded at the start ends the manager, with its error.
     var endsOnFailure = false
 }

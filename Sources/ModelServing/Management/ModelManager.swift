@@ -132,7 +132,8 @@ package final class ModelManager: Service {
         var plans = Plans()
         for await event in self.events {
             self.take(event, &plans, in: &group)
-            if self.options.endsOnFailure, let failure = plans.failure { return failure }
+            // Later on a failure must not end what serves.
+            if self.options.endsOnFailure, !plans.isStarted, let failure = plans.failure { return failure }
             self.act(&plans, in: &group)
             self.checkStarted(&plans)
         }

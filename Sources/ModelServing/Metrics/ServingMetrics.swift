@@ -18,6 +18,13 @@ package final class ServingMetrics: Sendable {
     package let exampleCountTotal = Counter("/tensorflow/serving/request_example_count_total", labels: ["model"])
     package let requestLogCount = Counter("/tensorflow/serving/request_log_count", labels: ["model_name", "status_code"])
 
+    // MARK: Queues and sessions, which TensorFlow Serving does not measure apart
+
+    /// Times that runs waited for a thread; of batches see ``batchQueuing``.
+    package let queueLatency = Histogram("/sealwright/serving/queue_latency", labels: ["model_name"], buckets: .microseconds)
+    /// Times of the sessions' runs alone, batches counted once.
+    package let sessionRunLatency = Histogram("/sealwright/serving/session_run_latency", labels: ["model_name"], buckets: .microseconds)
+
     // MARK: Models
 
     package let loadAttempts = Counter("/tensorflow/cc/saved_model/load_attempt_count", labels: ["model_path", "status"])
@@ -44,7 +51,7 @@ package final class ServingMetrics: Sendable {
     private var families: [any MetricFamily] {
         [
             self.requestCount, self.requestLatency, self.runtimeLatency, self.exampleCounts, self.exampleCountTotal, self.requestLogCount,
-            self.loadAttempts, self.loadLatency, self.warmUpLatency, self.warmUpRecords,
+            self.queueLatency, self.sessionRunLatency, self.loadAttempts, self.loadLatency, self.warmUpLatency, self.warmUpRecords,
             self.batchQueuing, self.batchRuns, self.batchPadding, self.inputBatchSize, self.processedBatchSize,
         ]
     }

@@ -16,6 +16,8 @@ final class KeyRing: Sendable {
 
     private struct State {
         weak var loan: Loan?
+        /// The loan that is kept beyond its use.
+        var kept: Loan?
         var request: Task<Loan, any Error>?
     }
 
@@ -41,6 +43,12 @@ final class KeyRing: Sendable {
         }
         return try await request.value
     }
+
+    /// Keeps the key for those who are known to need it soon, until ``letGo()``.
+    func keep(_ loan: Loan) { self.state.withLock { $0.kept = loan } }
+
+    /// Keeps the key no longer; it is wiped when nobody uses it.
+    func letGo() { self.state.withLock { $0.kept = nil } }
 
     private func ask() async throws -> Loan {
         let result: Result<Loan, any Error>

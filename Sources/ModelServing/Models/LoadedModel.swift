@@ -49,11 +49,26 @@ package final class LoadedModel: Sendable {
         try self.admission.enter()
         defer { self.admission.leave() }
         let deadline = timeout.map { ContinuousClock.now + $0 }
-        let start = ContinuousClock.now
-        let request = RunRequest(feeds: feeds, fetches: fetches, deadline: deadline)
-        let outputs = try await self.cancelledWithCall { [resources] in try await resources.runner.run(request) }
-        self.metrics.runtimeLatency.observe(ContinuousClock.now - start, self.name, api.rawValue, "TF1")
+        let times = RunTimes()
+        let request = RunRequest(feeds: feeds, fetches: fetches, deadline: deadline) { times.hasBegun() }
+        let outputs: [Tensor]
+        do {
+            outputs = try await self.cancelledWithCall { [resources] in try await resources.runner.run(request) }
+        } catch is CancellationError where deadline.map({ $0 <= .now }) == true {
+            // gRPC cancels a call whose time is over, which is no wish of the client's.
+            throw RequestError(.deadlineExceeded, "the request's time was over before it could be run")
+        }
+        self.observe(times, api)
         return outputs
+    }
+
+    private func observe(_ times: RunTimes, _ api: InferenceAPI) {
+        let now = ContinuousClock.now
+        self.metrics.runtimeLatency.observe(now - times.start, self.name, api.rawValue, "TF1")
+        // What is run in a batch is measured there.
+        guard let begun = times.begun else { return }
+        self.metrics.queueLatency.observe(begun - times.start, self.name)
+        self.metrics.sessionRunLatency.observe(now - begun, self.name)
     }
 
     /// Cancels `body` when its client has gone, of which gRPC tells by a handler and not by cancelling the task that answers.

@@ -86,7 +86,7 @@ struct ModelLoader: ModelLoading {
     ) async throws -> LoadedModel {
         var runner: any ModelRunning = session
         do {
-            if let batched = try await self.batching?.runner(before: session, files) { runner = batched }
+            if let batched = try await self.batching?.runner(before: session, of: model.name, files) { runner = batched }
             let loaded = LoadedModel(
                 name: model.name, version: version.number, signatures: description.signatureDefinitions, resources: ModelResources(runner: runner),
                 admission: self.admission, metrics: self.metrics)

@@ -10,11 +10,16 @@ package struct RunRequest: Sendable {
     package let fetches: [String]
     /// When nobody waits for the answer any more; `nil` for never.
     package let deadline: ContinuousClock.Instant?
+    /// Called when the session begins with it, and it waits no longer.
+    package let whenBegun: (@Sendable () -> Void)?
 
-    package init(feeds: [(name: String, tensor: Tensor)], fetches: [String], deadline: ContinuousClock.Instant?) {
+    package init(
+        feeds: [(name: String, tensor: Tensor)], fetches: [String], deadline: ContinuousClock.Instant?, whenBegun: (@Sendable () -> Void)? = nil
+    ) {
         self.feeds = feeds
         self.fetches = fetches
         self.deadline = deadline
+        self.whenBegun = whenBegun
     }
 }
 
@@ -28,6 +33,6 @@ package protocol ModelRunning: Sendable {
 
 extension Session: ModelRunning {
     package func run(_ request: RunRequest) async throws -> [Tensor] {
-        try await self.run(feeds: request.feeds, fetches: request.fetches, deadline: request.deadline)
+        try await self.run(feeds: request.feeds, fetches: request.fetches, deadline: request.deadline, whenBegun: request.whenBegun)
     }
 }

@@ -5,7 +5,7 @@ import NIOHTTP1
 
 /// One client's connection: its requests, one after another.
 struct HTTPConnection {
-    typealias Outbound = NIOAsyncChannelOutboundWriter<HTTPPart<HTTPResponseHead, ByteBuffer>>
+    typealias Outbound = NIOAsyncChannelOutboundWriter<HTTPServerResponsePart>
 
     let outbound: Outbound
     let router: HTTPRouter
@@ -54,8 +54,8 @@ struct HTTPConnection {
         } else if request.version != .http1_1 {
             head.headers.add(name: "Connection", value: "keep-alive")
         }
-        var parts: [HTTPPart<HTTPResponseHead, ByteBuffer>] = [.head(head)]
-        if request.method != .HEAD, !page.body.isEmpty { parts.append(.body(ByteBuffer(bytes: page.body))) }
+        var parts: [HTTPServerResponsePart] = [.head(head)]
+        if request.method != .HEAD, !page.body.isEmpty { parts.append(.body(.byteBuffer(ByteBuffer(bytes: page.body)))) }
         parts.append(.end(nil))
         try await self.outbound.write(contentsOf: parts)
     }

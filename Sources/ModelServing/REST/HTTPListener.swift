@@ -27,7 +27,7 @@ package struct HTTPListener: Sendable {
         }
     }
 
-    private typealias Parts = NIOAsyncChannel<HTTPServerRequestPart, HTTPPart<HTTPResponseHead, ByteBuffer>>
+    private typealias Parts = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
 
     /// How many connections may wait to be accepted.
     private static let backlog: Int32 = 256

@@ -9,8 +9,10 @@ extension HTTP2ServerTransport.Posix.TransportSecurity {
     /// PEM is read by our own reader and written anew, for BoringSSL refuses the bodies on one long line that are in use. No name is looked
     /// for in a client's certificate.
     ///
+    /// The key and the certificates of each new connection come from `material`.
+    ///
     /// - Throws: ``ServingError/Code/badSSLConfiguration``.
-    init(_ configuration: SSLConfiguration) throws(ServingError) {
+    init(_ configuration: SSLConfiguration, _ material: TLSMaterial) throws(ServingError) {
         do {
             let chain = try PEMDocument.certificates(Array(configuration.serverCertificate.utf8), name: "server_cert")
             let key = try PEMDocument.privateKey(Array(configuration.serverKey.utf8), name: "server_key")
@@ -20,6 +22,7 @@ extension HTTP2ServerTransport.Posix.TransportSecurity {
                 certificateChain: chain.map { .bytes($0, format: .der) },
                 privateKey: .bytes(Array(key.text.utf8), format: .pem)
             ) {
+                $0.certificateReloader = material
                 $0.clientCertificateVerification = configuration.clientVerify ? .noHostnameVerification : .noVerification
                 $0.trustRoots = .certificates(authorities.map { .bytes($0, format: .der) })
             }

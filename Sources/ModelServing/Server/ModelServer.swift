@@ -3,7 +3,6 @@
 import GRPCCore
 import GRPCNIOTransportHTTP2
 import NIOCore
-import NIOSSL
 public import ServiceLifecycle
 
 #if canImport(Glibc)
@@ -71,6 +70,7 @@ public struct ModelServer: Service {
 
     private let configuration: Configuration
     private let security: HTTP2ServerTransport.Posix.TransportSecurity
+    private let material: TLSMaterial?
     private let listener: HTTPListener?
     private let repository: ModelRepository
     private let manager: ModelManager?
@@ -97,8 +97,15 @@ public struct ModelServer: Service {
         onRESTListening: @escaping @Sendable (_ address: String, _ port: Int) -> Void = { _, _ in }
     ) throws(ServingError) {
         self.configuration = configuration
-        self.security = if let security = configuration.security { try .init(security) } else { .plaintext }
-        self.listener = try Self.listener(configuration, repository, pages, observer)
+        if let security = configuration.security {
+            let material = try TLSMaterial(security)
+            self.material = material
+            self.security = try .init(security, material)
+        } else {
+            self.material = nil
+            self.security = .plaintext
+        }
+        self.listener = Self.listener(configuration, self.material, repository, pages, observer)
         self.repository = repository
         self.manager = manager
         self.observer = observer
@@ -112,22 +119,25 @@ public struct ModelServer: Service {
     }
 
     private static func listener(
-        _ configuration: Configuration, _ repository: ModelRepository, _ pages: [String: HTTPRouter.Page], _ observer: any RequestObserver
-    ) throws(ServingError) -> HTTPListener? {
+        _ configuration: Configuration, _ material: TLSMaterial?, _ repository: ModelRepository, _ pages: [String: HTTPRouter.Page],
+        _ observer: any RequestObserver
+    ) -> HTTPListener? {
         guard let port = configuration.restPort else { return nil }
         var options = RESTAPI.Options()
         options.timeout = configuration.restTimeout
         options.allowsCrossOrigin = configuration.allowsCrossOrigin
         options.inference = configuration.inferenceOptions
         var listener = HTTPListener.Configuration(address: configuration.address, port: port)
-        if let security = configuration.security {
-            let context = try NIOSSLContext.server(security)
-            listener.security = { context }
-        }
+        if let material { listener.security = { material.context } }
         listener.maximumBodySize = configuration.maximumMessageSize
         let api = RESTAPI(repository: repository, options: options, observer: observer)
         return HTTPListener(configuration: listener, router: HTTPRouter(api: api, pages: pages))
     }
+
+    /// Takes new TLS material for new connections.
+    ///
+    /// - Throws: ``ServingError/Code/badSSLConfiguration`` when it cannot be used; the old one then stays.
+    package func replaceSecurity(with configuration: SSLConfiguration) throws(ServingError) { try self.material?.replace(with: configuration) }
 
     /// Serves until shut down.
     ///

@@ -37,11 +37,7 @@ struct ClassificationSignature: ExampleSignature {
 
     var outputs: [String] { [self.classes, self.scores].compactMap(\.self) }
 
-    /// Makes the result of the fetched tensors.
-    ///
-    /// - Parameters:
-    ///   - tensors: what was fetched, by name.
-    ///   - count: how many examples were fed.
+    /// Makes the result of what was fetched for so many examples.
     func result(of tensors: [String: Tensor], count: Int) throws(RequestError) -> Tensorflow_Serving_ClassificationResult {
         let classes = try self.classes.flatMap { tensors[$0] }.map { tensor throws(RequestError) in
             try ResultMatrix(classes: tensor, count: count)

@@ -79,8 +79,6 @@ public struct ServerStart: Sendable {
         config.intraOpParallelismThreads = Int32(clamping: options.session.intraOperationThreads)
         config.interOpParallelismThreads = Int32(clamping: options.session.interOperationThreads)
         var session = options.session
-        // What the file says decides: a session without soft placement is what somebody asked for.
-        session.allowsSoftPlacement = false
         session.configuration = try config.serializedBytes()
         return session
     }

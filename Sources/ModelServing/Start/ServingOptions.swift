@@ -35,7 +35,7 @@ public struct ServingOptions: Sendable {
     public var warmUpIterations: Int? = 1
     /// Whether the system's copies of the models' files are dropped after a load.
     public var flushesFileCaches = true
-    /// Whether a version that cannot be loaded, or a key that is not to be had, ends the server instead of being tried again.
+    /// Whether a model that cannot be loaded at the start, or a key that is not to be had, ends the server instead of being tried again.
     public var endsOnFailure = false
 
     // MARK: Sealed files

@@ -25,11 +25,11 @@ public struct ServingService: Service {
 
     private enum Part { case server, companion }
 
-    private let start: ServerStart
+    let start: ServerStart
     private let events: Events
     private let admission: Admission
     private let reloads = ReloadHook()
-    private let clock: any Clock<Duration>
+    let clock: any Clock<Duration>
     /// What requests see.
     package let repository = ModelRepository()
     /// What the server measures of itself.
@@ -43,7 +43,7 @@ public struct ServingService: Service {
         self.repository.setObstacle(Self.closed)
     }
 
-    private static let closed = RequestError(.unavailable, "its ports are not open yet")
+    static let closed = RequestError(.unavailable, "its ports are not open yet")
 
     /// Reads configuration files, ssl.cfg and the models' folders again, as SIGHUP asks for.
     public func reload() { self.reloads.reload() }
@@ -69,9 +69,9 @@ public struct ServingService: Service {
 
     private func serveModels(with library: TensorFlowLibrary) async throws {
         let keys = self.start.options.keySource.map { KeyRing($0, log: self.start.log) }
-        let (security, loan): (SSLConfiguration?, KeyRing.Loan?)
+        let security: SSLConfiguration?
         do {
-            (security, loan) = try await cancelWhenGracefulShutdown { try await self.obtainSecurity(keys) }
+            security = try await cancelWhenGracefulShutdown { try await self.obtainSecurity(keys) }
         } catch is CancellationError {
             // Asked to stop before there was anything to serve.
             return
@@ -79,10 +79,24 @@ public struct ServingService: Service {
         if security == nil { self.start.log("WARNING: no --ssl_config_file: requests and answers travel unencrypted, and anyone may ask") }
         let manager = try self.makeManager(library, keys)
         let server = try self.makeServer(security, manager)
-        self.reloads.add { manager.reloadFile() }
+        let (looks, look) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        self.reloads.add {
+            manager.reloadFile()
+            look.yield()
+        }
         try await Self.together(
             server: { try await server.run() },
-            companions: [{ try await manager.run() }, { try await self.hold(loan) }])
+            companions: [
+                { try await manager.run() }, { try await self.letGo(of: keys) },
+                { try await self.followSecurity(of: server, keys, looks) },
+                {
+                    // Whoever renews certificates need not know of this process: the file is looked at too.
+                    while true {
+                        try await self.clock.sleep(for: Self.securityPollInterval)
+                        look.yield()
+                    }
+                },
+            ])
     }
 
     /// Answers probes before anything else can be answered, and until everything is over.
@@ -99,16 +113,15 @@ public struct ServingService: Service {
         self.events.onReady()
     }
 
-    /// Keeps the key until the first versions have been tried, so that ssl.cfg and the models take one release of it; not for long, though.
-    private func hold(_ loan: KeyRing.Loan?) async throws {
-        guard let loan else { return }
+    /// Lets go of the key when the first versions have been tried, so that they take one release of it with ssl.cfg; soon in any case.
+    private func letGo(of keys: KeyRing?) async throws {
+        defer { keys?.letGo() }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.repository.wait { $0.isStarted } }
             group.addTask { try await self.clock.sleep(for: Self.longestHold) }
             try await group.next()
             group.cancelAll()
         }
-        withExtendedLifetime(loan) {}
     }
 
     private static let longestHold = Duration.seconds(60)
@@ -155,31 +168,6 @@ public struct ServingService: Service {
                 self.events.onRESTListening($0, $1)
                 ports.opened()
             })
-    }
-
-    // MARK: TLS material
-
-    /// Reads ssl.cfg, waiting for its key for as long as it takes where it is sealed.
-    private func obtainSecurity(_ keys: KeyRing?) async throws -> (SSLConfiguration?, KeyRing.Loan?) {
-        guard let file = self.start.sslFile else { return (nil, nil) }
-        guard let keys else { return (try file.read(), nil) }
-        var retries = VersionPlan.Retries().backOff
-        while true {
-            do {
-                let loan = try await keys.borrow()
-                let security = try file.open(with: loan.key, mountPath: self.start.options.sslMountPath ?? file.path)
-                self.repository.setObstacle(Self.closed)
-                return (security, loan)
-            } catch let error as WaitingForKey where !self.start.options.endsOnFailure {
-                let failure = RequestError(describingLoad: error.reason)
-                self.repository.setObstacle(failure)
-                self.start.log("WARNING: \(file.path) cannot be opened yet, next try in \(retries): \(failure.message)")
-                try await self.clock.sleep(for: retries)
-                retries = min(retries * 2, VersionPlan.Retries().longestBackOff)
-            } catch let error as WaitingForKey {
-                throw error.reason
-            }
-        }
     }
 
     // MARK: -

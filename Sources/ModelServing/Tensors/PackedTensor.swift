@@ -73,9 +73,7 @@ struct PackedTensor {
         return count
     }
 
-    /// Copies the elements into a tensor.
-    ///
-    /// - Parameter bytes: what the message was found in.
+    /// Copies the elements out of the bytes that the message was found in.
     func tensor(_ bytes: Span<UInt8>) throws -> Tensor {
         switch self.elements {
         // Sound: bytes have no padding, so all of them are initialized.

@@ -14,10 +14,11 @@ package import TensorFlowRuntime
 extension Tensorflow_TensorProto {
     /// A message with the elements of a tensor in their typed field, one entry an element, as clients of TensorFlow Serving read them.
     ///
+    /// `nil` for data types whose elements do not travel in a TensorProto.
+    ///
     /// - Parameters:
     ///   - tensor: the tensor.
     ///   - asContent: whether the elements go to `tensor_content` instead.
-    /// - Returns: `nil` for data types whose elements do not travel in a TensorProto.
     package init?(_ tensor: Tensor, asContent: Bool = false) {
         if let strings = tensor.strings {
             self.init(strings: strings, shape: tensor.shape, asContent: asContent)

@@ -63,18 +63,30 @@ struct SimulatedAuthority: Sendable {
 
     /// Makes a key and a certificate for it, signed by this authority.
     func issue(_ role: Role, at time: Date) throws -> SimulatedAuthority {
-        let key = P256.Signing.PrivateKey()
+        try self.issue(role, to: P256.Signing.PrivateKey(), at: time, damage: nil)
+    }
+
+    /// Issues the certificate of `subject` again, for the same key and from the same time on, with one thing wrong.
+    func reissue(_ role: Role, of subject: SimulatedAuthority, damage: CertificateDamage) throws -> SimulatedAuthority {
+        try self.issue(role, to: subject.key, at: subject.certificate.notValidBefore.addingTimeInterval(Self.day), damage: damage)
+    }
+
+    private func issue(_ role: Role, to key: P256.Signing.PrivateKey, at time: Date, damage: CertificateDamage?) throws -> SimulatedAuthority {
         var pathLength: Int?
         if case .pckAuthority = role { pathLength = 0 }
         var crl = Self.rootCRLAddress
         if case .pck = role { crl = Self.pckCRLAddress }
         var extensions = try Self.extensions(for: key.publicKey, issuerKey: self.key.publicKey, crl: crl, authority: pathLength)
-        if case .pck(let hardware) = role { extensions.append(try SGXExtension.make(hardware)) }
+        if damage == .incomplete { extensions.removeFirst() }
+        if case .pck(let hardware) = role, damage != .withoutSGXExtension { extensions.append(try SGXExtension.make(hardware)) }
         let certificate = try Self.certificate(
-            for: key.publicKey, subject: Self.name(role.commonName), issuer: self.certificate.subject, issuerKey: self.key, at: time,
-            extensions: extensions)
+            for: key.publicKey, subject: Self.name(damage == .misnamed ? Self.strangeName : role.commonName), issuer: self.certificate.subject,
+            issuerKey: damage == .forged ? P256.Signing.PrivateKey() : self.key, at: time, extensions: extensions, damage: damage)
         return try SimulatedAuthority(key: key, certificate: certificate)
     }
+
+    private static let strangeName = "Sealwright SIMULATED somebody else (INSECURE)"
+    private static let day: TimeInterval = 86_400
 
     private static func name(_ commonName: String) throws -> DistinguishedName {
         try DistinguishedName {
@@ -86,20 +98,23 @@ struct SimulatedAuthority: Sendable {
 
     private static func certificate(
         for key: P256.Signing.PublicKey, subject: DistinguishedName, issuer: DistinguishedName, issuerKey: P256.Signing.PrivateKey, at time: Date,
-        extensions: [Certificate.Extension]
+        extensions: [Certificate.Extension], damage: CertificateDamage? = nil
     ) throws -> Certificate {
         try Certificate(
             version: .v3,
-            serialNumber: Certificate.SerialNumber(bytes: Self.randomSerialNumber()),
+            serialNumber: damage == .otherSerialNumber ? Self.revokedSerialNumber : Certificate.SerialNumber(bytes: Self.randomSerialNumber()),
             publicKey: Certificate.PublicKey(key),
-            notValidBefore: time.addingTimeInterval(-86_400),
-            notValidAfter: time.addingTimeInterval(20 * 365 * 86_400),
+            notValidBefore: time.addingTimeInterval(-Self.day),
+            notValidAfter: time.addingTimeInterval(damage == .expired ? -Self.day / 2 : 20 * 365 * Self.day),
             issuer: issuer,
             subject: subject,
             signatureAlgorithm: .ecdsaWithSHA256,
             extensions: Certificate.Extensions(extensions),
             issuerPrivateKey: Certificate.PrivateKey(issuerKey))
     }
+
+    /// The serial number of a certificate that a root revokes without having issued it before.
+    static let revokedSerialNumber = Certificate.SerialNumber(bytes: [0x51, 0x51, 0x51, 0x51])
 
     /// 16 bytes, positive and without leading zeros.
     private static func randomSerialNumber() -> [UInt8] {

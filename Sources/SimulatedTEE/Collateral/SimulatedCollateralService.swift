@@ -12,7 +12,7 @@ import SwiftASN1
 
 /// What a provisioning certificate caching service (PCCS) would answer for a simulated platform, without the network around it.
 ///
-/// Paths, parameters, headers and encodings are those of Intel's PCCS, APIs v3 and v4, for SGX. INSECURE: what it serves vouches for a
+/// Paths, parameters, headers and encodings are those of Intel's PCCS, APIs v3 and v4, for SGX and TDX. INSECURE: what it serves vouches for a
 /// platform made of software.
 public struct SimulatedCollateralService: Sendable {
     private let platform: SimulatedPlatform
@@ -58,20 +58,23 @@ public struct SimulatedCollateralService: Sendable {
         guard request.method == "GET" else { return Self.refuse(405, "only GET is offered") }
         guard let route = Route(path: request.path) else {
             return Self.refuse(
-                404, "no such path; this simulated service offers /sgx/certification/v3|v4/ with pckcrl, tcb, qe/identity, rootcacrl, crl")
+                404,
+                "no such path; this simulated service offers /sgx/certification/v3|v4/ with pckcrl, tcb, qe/identity, rootcacrl, crl, "
+                    + "and /tdx/certification/v4/ with tcb, qe/identity")
         }
         guard let parameters = Self.parameters(request.query) else { return Self.refuse(400, "malformed or repeated query parameters") }
         switch route.resource {
-        case "pckcrl": return try self.pckCRL(parameters, at: time)
-        case "tcb": return try self.tcbInfo(parameters, route.version, at: time)
+        case "pckcrl" where route.tee == .sgx: return try self.pckCRL(parameters, at: time)
+        case "tcb": return try self.tcbInfo(parameters, route, at: time)
         case "qe/identity":
             return Self.json(
-                try self.platform.qeIdentity(at: time, faults: self.faults), chain: self.platform.tcbSigningChain,
+                try self.platform.qeIdentity(route.tee, at: time, faults: self.faults),
+                chain: try self.platform.qeIdentityIssuerChain(faults: self.faults),
                 in: "SGX-Enclave-Identity-Issuer-Chain")
-        case "rootcacrl":
+        case "rootcacrl" where route.tee == .sgx:
             return Self.success(Array(try self.platform.rootCRL(at: time, faults: self.faults).hexString.utf8), type: "application/x-pem-file")
-        case "crl": return try self.crl(parameters, at: time)
-        case "pckcert": return Self.refuse(404, "PCK certificates are not offered: simulated quotes carry their chain")
+        case "crl" where route.tee == .sgx: return try self.crl(parameters, at: time)
+        case "pckcert" where route.tee == .sgx: return Self.refuse(404, "PCK certificates are not offered: simulated quotes carry their chain")
         default: return Self.refuse(404, "no such resource: \(route.resource)")
         }
     }
@@ -95,7 +98,7 @@ public struct SimulatedCollateralService: Sendable {
         }
     }
 
-    private func tcbInfo(_ parameters: [String: String], _ version: Route.Version, at time: Date) throws -> Response {
+    private func tcbInfo(_ parameters: [String: String], _ route: Route, at time: Date) throws -> Response {
         guard let fmspc = parameters["fmspc"].flatMap({ FMSPC(hex: $0) }) else {
             return Self.refuse(400, "parameter fmspc: 12 hexadecimal digits wanted")
         }
@@ -103,8 +106,8 @@ public struct SimulatedCollateralService: Sendable {
             return Self.refuse(404, "no TCB info for FMSPC \(fmspc); the simulated platform's is \(self.platform.fmspc)")
         }
         return Self.json(
-            try self.platform.tcbInfo(version: version.tcbInfoVersion, at: time, faults: self.faults), chain: self.platform.tcbSigningChain,
-            in: version.tcbInfoHeader)
+            try self.platform.tcbInfo(route.tee, version: route.version.tcbInfoVersion, at: time, faults: self.faults),
+            chain: try self.platform.tcbInfoIssuerChain(faults: self.faults), in: route.version.tcbInfoHeader)
     }
 
     private func crl(_ parameters: [String: String], at time: Date) throws -> Response {
@@ -126,14 +129,16 @@ public struct SimulatedCollateralService: Sendable {
             var tcbInfoHeader: String { self == .v3 ? "SGX-TCB-Info-Issuer-Chain" : "TCB-Info-Issuer-Chain" }
         }
 
+        let tee: TEE
         let version: Version
         let resource: String
 
         init?(path: String) {
             let parts = path.split(separator: "/", maxSplits: 3)
-            guard parts.count == 4, parts[0] == "sgx", parts[1] == "certification", let version = Version(rawValue: String(parts[2])) else {
-                return nil
-            }
+            guard parts.count == 4, parts[1] == "certification", let tee = TEE(rawValue: parts[0].uppercased()), parts[0].lowercased() == parts[0],
+                let version = Version(rawValue: String(parts[2])), tee == .sgx || version == .v4
+            else { return nil }
+            self.tee = tee
             self.version = version
             self.resource = String(parts[3])
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Attestation
+import ByteCoding
 import Crypto
 import SwiftASN1
 import X509
@@ -16,71 +17,83 @@ extension SimulatedPlatform {
     ///
     /// - Parameters:
     ///   - time: when it has to be valid.
+    ///   - tee: for which kind of quotes.
+    ///   - tcbInfoVersion: 3, or for SGX 2 as well.
     ///   - faults: what is to be wrong with it; those of quotes do not matter here.
     /// - Returns: the pieces of collateral, signed anew.
     /// - Throws: what signing throws.
-    public func collateral(at time: Date, faults: Set<SimulatedFault> = []) throws -> Collateral {
+    public func collateral(at time: Date, tee: TEE = .sgx, tcbInfoVersion: Int = 3, faults: Set<SimulatedFault> = []) throws -> Collateral {
         Collateral(
-            tcbInfo: try self.tcbInfo(version: 3, at: time, faults: faults),
-            tcbInfoIssuerChain: self.tcbSigningChain,
-            qeIdentity: try self.qeIdentity(at: time, faults: faults),
-            qeIdentityIssuerChain: self.tcbSigningChain,
+            tcbInfo: try self.tcbInfo(tee, version: tcbInfoVersion, at: time, faults: faults),
+            tcbInfoIssuerChain: try self.tcbInfoIssuerChain(faults: faults),
+            qeIdentity: try self.qeIdentity(tee, at: time, faults: faults),
+            qeIdentityIssuerChain: try self.qeIdentityIssuerChain(faults: faults),
             pckCRL: try self.pckCRL(at: time, faults: faults),
             pckCRLIssuerChain: self.pckAuthorityChain,
-            rootCACRL: try self.rootCRL(at: time, faults: faults))
+            rootCACRL: try self.rootCRL(at: time, faults: faults),
+            pckChain: faults.contains(.otherPCKChain) ? try SimulatedPlatform.create(at: time).pckChain(faults: []) : nil)
     }
 
-    func tcbInfo(version: Int, at time: Date, faults: Set<SimulatedFault>) throws -> [UInt8] {
-        let validity = faults.contains(.futureTCBInfo) ? Self.future(time) : Self.validity(time, isExpired: faults.contains(.expiredTCBInfo))
-        return try CollateralDocuments(platform: self, faults: faults).tcbInfo(version: version, validity: validity)
+    /// The PCK chain for the collateral of quotes that do not embed it, PEM.
+    public func pckChain() throws -> [UInt8] { try self.pckChain(faults: []) }
+
+    func tcbInfo(_ tee: TEE, version: Int, at time: Date, faults: Set<SimulatedFault>) throws -> [UInt8] {
+        if faults.contains(.garbledTCBInfo) { return Self.garbled }
+        let validity = Self.validity(
+            time, isExpired: faults.contains(.expiredTCBInfo), isFuture: faults.contains(.futureTCBInfo))
+        let body = TCBInfoDocument(platform: self, tee: tee, version: version, faults: faults).body(validity: validity)
+        return try self.sign(body, as: "tcbInfo", isTamperedWith: faults.contains(.wrongTCBInfoSignature))
     }
 
-    func qeIdentity(at time: Date, faults: Set<SimulatedFault>) throws -> [UInt8] {
-        let validity = Self.validity(time, isExpired: faults.contains(.expiredQEIdentity))
-        return try CollateralDocuments(platform: self, faults: faults).qeIdentity(validity: validity)
+    func qeIdentity(_ tee: TEE, at time: Date, faults: Set<SimulatedFault>) throws -> [UInt8] {
+        if faults.contains(.garbledQEIdentity) { return Self.garbled }
+        let validity = Self.validity(
+            time, isExpired: faults.contains(.expiredQEIdentity), isFuture: faults.contains(.futureQEIdentity))
+        let body = QEIdentityDocument(tee: tee, faults: faults).body(validity: validity)
+        return try self.sign(body, as: "enclaveIdentity", isTamperedWith: faults.contains(.wrongQEIdentitySignature))
+    }
+
+    private func sign(_ body: String, as name: String, isTamperedWith: Bool) throws -> [UInt8] {
+        let key = isTamperedWith ? P256.Signing.PrivateKey() : self.tcbSigning.key
+        let signature = try key.signature(for: Array(body.utf8)).rawRepresentation.hexString
+        return Array("{\"\(name)\":\(body),\"signature\":\"\(signature)\"}".utf8)
     }
 
     /// Revocation list of the CA that issued the PCK certificate, DER.
     func pckCRL(at time: Date, faults: Set<SimulatedFault>) throws -> [UInt8] {
-        let issuer =
-            faults.contains(.wrongPCKCRLSignature)
-            ? try SimulatedAuthority(key: P256.Signing.PrivateKey(), certificate: self.pckAuthority.certificate) : self.pckAuthority
+        if faults.contains(.garbledPCKCRL) { return Self.garbled }
         return try RevocationList(
-            issuer: issuer, revoked: faults.contains(.revokedPCK) ? [self.pck.certificate.serialNumber] : [],
+            issuer: faults.contains(.pckCRLOfOtherAuthority)
+                ? self.root : try Self.signer(self.pckAuthority, isOther: faults.contains(.wrongPCKCRLSignature)),
+            revoked: faults.contains(.revokedPCK) ? [self.pck.certificate.serialNumber] : [],
             validity: Self.validity(time, isExpired: faults.contains(.expiredPCKCRL))
         ).encode()
     }
 
     /// Revocation list of the root CA, DER.
     func rootCRL(at time: Date, faults: Set<SimulatedFault>) throws -> [UInt8] {
+        if faults.contains(.garbledRootCRL) { return Self.garbled }
         var revoked: [Certificate.SerialNumber] = []
         if faults.contains(.revokedPCKAuthority) { revoked.append(self.pckAuthority.certificate.serialNumber) }
         if faults.contains(.revokedTCBSigning) { revoked.append(self.tcbSigning.certificate.serialNumber) }
+        if faults.contains(.revokedQEIdentitySigner) { revoked.append(SimulatedAuthority.revokedSerialNumber) }
         return try RevocationList(
-            issuer: self.root, revoked: revoked, validity: Self.validity(time, isExpired: faults.contains(.expiredRootCRL))
+            issuer: faults.contains(.rootCRLOfOtherAuthority)
+                ? self.pckAuthority : try Self.signer(self.root, isOther: faults.contains(.wrongRootCRLSignature)),
+            revoked: revoked, validity: Self.validity(time, isExpired: faults.contains(.expiredRootCRL))
         ).encode()
     }
 
-    /// PCK certificate, its CA's and the root's, PEM.
-    var pckChain: [UInt8] { Self.pem([self.pck, self.pckAuthority, self.root]) }
-    /// The PCK CA's certificate and the root's, PEM.
-    var pckAuthorityChain: [UInt8] { Self.pem([self.pckAuthority, self.root]) }
-    /// TCB signing certificate and the root's, PEM.
-    var tcbSigningChain: [UInt8] { Self.pem([self.tcbSigning, self.root]) }
-
-    private static func pem(_ authorities: [SimulatedAuthority]) -> [UInt8] {
-        let blocks = authorities.map { PEMDocument(type: "CERTIFICATE", derBytes: $0.certificateDER).pemString + "\n" }
-        return Array(blocks.joined().utf8)
+    /// An authority, or somebody of its name with another key.
+    private static func signer(_ authority: SimulatedAuthority, isOther: Bool) throws -> SimulatedAuthority {
+        isOther ? try SimulatedAuthority(key: P256.Signing.PrivateKey(), certificate: authority.certificate) : authority
     }
 
+    private static let garbled = Array("garbled".utf8)
     private static let day: TimeInterval = 86_400
 
-    private static func validity(_ time: Date, isExpired: Bool) -> ClosedRange<Date> {
-        let issued = isExpired ? time.addingTimeInterval(-31 * Self.day) : time.addingTimeInterval(-3600)
+    private static func validity(_ time: Date, isExpired: Bool, isFuture: Bool = false) -> ClosedRange<Date> {
+        let issued = isFuture ? time.addingTimeInterval(Self.day) : time.addingTimeInterval(isExpired ? -31 * Self.day : -3600)
         return issued...issued.addingTimeInterval(30 * Self.day)
-    }
-
-    private static func future(_ time: Date) -> ClosedRange<Date> {
-        time.addingTimeInterval(Self.day)...time.addingTimeInterval(30 * Self.day)
     }
 }

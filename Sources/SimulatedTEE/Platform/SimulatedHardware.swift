@@ -35,8 +35,25 @@ struct SimulatedHardware: Hashable, Sendable, Codable {
     static let tcbComponents: [UInt8] = [12, 12, 3, 3, 255, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
     /// Security version of the provisioning certification enclave.
     static let pceSVN: UInt16 = 13
+    /// Versions of the TDX module and its loader: module 1 of security version 5, loader 4.
+    static let teeTCBSVN = TEETCBSVN.simulated(module: 5, version: 1, loader: 4)
     /// Security version of the quoting enclave.
     static let qeSVN: UInt16 = 8
-    /// ISVPRODID of Intel's quoting enclave for SGX.
-    static let qeProdID: UInt16 = 1
+    /// ISVPRODID of Intel's quoting enclaves.
+    static func qeProdID(_ tee: TEE) -> UInt16 {
+        switch tee {
+        case .sgx: 1
+        case .tdx: 2
+        }
+    }
+}
+
+extension TEETCBSVN {
+    /// Versions of a TDX module and its loader.
+    static func simulated(module: UInt8, version: UInt8, loader: UInt8) -> TEETCBSVN {
+        guard let value = TEETCBSVN([module, version, loader] + [UInt8](repeating: 0, count: TEETCBSVN.size - 3)) else {
+            preconditionFailure("the size is the type's own")
+        }
+        return value
+    }
 }

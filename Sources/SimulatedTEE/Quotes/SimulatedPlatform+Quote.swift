@@ -10,25 +10,40 @@ extension SimulatedPlatform {
     public func quote(
         reportData: ReportData, enclave: SimulatedEnclave = SimulatedEnclave(), faults: Set<SimulatedFault> = []
     ) throws -> [UInt8] {
-        var signed = ByteWriter(reservingCapacity: QuoteHeader.size + EnclaveReport.size)
-        self.writeHeader(to: &signed)
-        Self.writeReport(
-            mrEnclave: enclave.mrEnclave, mrSigner: enclave.mrSigner, attributes: enclave.attributes, isvProdID: enclave.isvProdID,
-            isvSVN: enclave.isvSVN, reportData: reportData.bytes, to: &signed)
-        let signingKey = faults.contains(.wrongQuoteSignature) ? P256.Signing.PrivateKey() : self.attestationKey
-        let signatureData = try self.signatureData(
-            quoteSignature: signingKey.signature(for: signed.bytes).rawRepresentation, faults: faults)
+        try self.quote(reportData: reportData, form: SimulatedQuoteForm(.enclave(enclave), version: 3), faults: faults)
+    }
+
+    /// Makes a quote of any form, in Intel's format and with real signatures.
+    ///
+    /// - Parameters:
+    ///   - reportData: what the quote binds.
+    ///   - form: what is attested, and how the quote is laid out.
+    ///   - faults: what is to be wrong with it; those of collateral do not matter here.
+    /// - Returns: the encoded quote.
+    /// - Throws: what signing throws.
+    public func quote(reportData: ReportData, form: SimulatedQuoteForm, faults: Set<SimulatedFault> = []) throws -> [UInt8] {
+        var signed = ByteWriter(reservingCapacity: 1024)
+        self.writeHeader(form, faults: faults, to: &signed)
+        switch form.attester {
+        case .enclave(let enclave):
+            Self.writeDescriptor(form.version, type: 1, size: EnclaveReport.size, to: &signed)
+            SimulatedEnclaveReport(enclave, reportData: reportData).write(to: &signed)
+        case .trustDomain(let domain):
+            Self.writeDescriptor(form.version, type: domain.layout.bodyType, size: domain.layout.size, to: &signed)
+            SimulatedTDReport(domain: domain, reportData: reportData, faults: faults).write(to: &signed)
+        }
+        let signatureData = try self.signatureData(signing: signed.bytes, form: form, faults: faults)
         signed.writeLittleEndian(UInt32(signatureData.count))
         signed.write(signatureData)
         return signed.bytes
     }
 
-    private func writeHeader(to writer: inout ByteWriter) {
-        writer.writeLittleEndian(UInt16(3))
+    private func writeHeader(_ form: SimulatedQuoteForm, faults: Set<SimulatedFault>, to writer: inout ByteWriter) {
+        writer.writeLittleEndian(faults.contains(.unsupportedVersion) ? UInt16(6) : form.version)
         writer.writeLittleEndian(UInt16(2))  // ECDSA with P-256.
-        writer.writeLittleEndian(UInt32(0))  // SGX.
-        writer.writeLittleEndian(SimulatedHardware.qeSVN)
-        writer.writeLittleEndian(SimulatedHardware.pceSVN)
+        writer.writeLittleEndian(form.attester.tee == .sgx ? UInt32(0) : 0x81)
+        writer.writeLittleEndian(form.version == 3 ? SimulatedHardware.qeSVN : 0)
+        writer.writeLittleEndian(form.version == 3 ? SimulatedHardware.pceSVN : 0)
         writer.write(Self.intelVendorID)
         writer.write(self.hardware.qeIdentifier.bytes)
         writer.writeZeros(4)
@@ -39,49 +54,79 @@ extension SimulatedPlatform {
         0x93, 0x9a, 0x72, 0x33, 0xf7, 0x9c, 0x4c, 0xa9, 0x94, 0x0a, 0x0d, 0xb3, 0x95, 0x7f, 0x06, 0x07,
     ]
 
-    private func signatureData(quoteSignature: some Sequence<UInt8>, faults: Set<SimulatedFault>) throws -> [UInt8] {
-        let attestationKey = Array(self.attestationKey.publicKey.rawRepresentation)
-        let authenticationData = [UInt8](0...31)  // As Intel's quoting enclave has it.
-        var qeReport = ByteWriter(reservingCapacity: EnclaveReport.size)
-        let bound = faults.contains(.wrongQEReportData) ? [UInt8](repeating: 0, count: 64) : attestationKey
-        Self.writeReport(
-            mrEnclave: .simulatedQuotingEnclaveSigner,
-            mrSigner: faults.contains(.wrongQESigner) ? .simulatedSigner : .simulatedQuotingEnclaveSigner,
-            attributes: EnclaveAttributes(flags: faults.contains(.debugQE) ? 0x17 : 0x15, xfrm: 0xe7),
-            isvProdID: SimulatedHardware.qeProdID, isvSVN: SimulatedHardware.qeSVN,
-            reportData: Array(SHA256.hash(data: bound + authenticationData)) + [UInt8](repeating: 0, count: 32), to: &qeReport)
-        let pckKey = faults.contains(.wrongQEReportSignature) ? P256.Signing.PrivateKey() : self.pck.key
+    /// What version 5 says about the body that follows.
+    private static func writeDescriptor(_ version: UInt16, type: UInt16, size: Int, to writer: inout ByteWriter) {
+        guard version == 5 else { return }
+        writer.writeLittleEndian(type)
+        writer.writeLittleEndian(UInt32(size))
+    }
 
+    private func signatureData(signing signed: [UInt8], form: SimulatedQuoteForm, faults: Set<SimulatedFault>) throws -> [UInt8] {
+        let signingKey = faults.contains(.wrongQuoteSignature) ? P256.Signing.PrivateKey() : self.attestationKey
+        let attestationKey =
+            faults.contains(.attestationKeyOffCurve)
+            ? [UInt8](repeating: 0x11, count: AttestationKey.size) : Array(self.attestationKey.publicKey.rawRepresentation)
+        let qePart = try self.quotingEnclavePart(attestationKey: attestationKey, form: form, faults: faults)
         var writer = ByteWriter()
-        writer.write(quoteSignature)
+        writer.write(try signingKey.signature(for: signed).rawRepresentation)
         writer.write(attestationKey)
-        writer.write(qeReport.bytes)
-        writer.write(try pckKey.signature(for: qeReport.bytes).rawRepresentation)
-        writer.writeLittleEndian(UInt16(authenticationData.count))
-        writer.write(authenticationData)
-        let chain = self.pckChain
-        writer.writeLittleEndian(UInt16(5))  // PCK certificate chain, PEM.
-        writer.writeLittleEndian(UInt32(chain.count))
-        writer.write(chain)
+        if form.version >= 4 {
+            writer.writeLittleEndian(UInt16(6))  // QE report certification data.
+            writer.writeLittleEndian(UInt32(qePart.count))
+        }
+        writer.write(qePart)
         return writer.bytes
     }
 
-    /// The 384 bytes of an enclave report, by the layout of Intel's Software Developer's Manual.
-    private static func writeReport(
-        mrEnclave: Measurement, mrSigner: Measurement, attributes: EnclaveAttributes, isvProdID: UInt16, isvSVN: UInt16, reportData: [UInt8],
-        to writer: inout ByteWriter
-    ) {
+    /// The quoting enclave's report, what signs it and what certifies that.
+    private func quotingEnclavePart(attestationKey: [UInt8], form: SimulatedQuoteForm, faults: Set<SimulatedFault>) throws -> [UInt8] {
+        let bound = faults.contains(.wrongQEReportData) ? [UInt8](repeating: 0, count: AttestationKey.size) : attestationKey
+        var report = ByteWriter(reservingCapacity: EnclaveReport.size)
+        SimulatedEnclaveReport(
+            quotingEnclaveFor: form.attester.tee, binding: Array(SHA256.hash(data: bound + form.qeAuthenticationData)), faults: faults
+        ).write(to: &report)
+        let pckKey = faults.contains(.wrongQEReportSignature) ? P256.Signing.PrivateKey() : self.pck.key
+        let content = try self.certificationContent(form.certificationData, faults: faults)
+        var writer = ByteWriter()
+        writer.write(report.bytes)
+        writer.write(try pckKey.signature(for: report.bytes).rawRepresentation)
+        writer.writeLittleEndian(UInt16(form.qeAuthenticationData.count))
+        writer.write(form.qeAuthenticationData)
+        writer.writeLittleEndian(form.certificationData.rawValue)
+        writer.writeLittleEndian(UInt32(content.count))
+        writer.write(content)
+        return writer.bytes
+    }
+
+    private func certificationContent(_ kind: CertificationData.Kind, faults: Set<SimulatedFault>) throws -> [UInt8] {
+        switch kind {
+        case .plainPPID: self.identification(ppid: self.hardware.ppid.bytes)
+        // Encrypted to Intel, so that nobody here can tell it from noise.
+        case .ppidRSA2048: self.identification(ppid: [UInt8](repeating: 0xee, count: 256))
+        case .ppidRSA3072: self.identification(ppid: [UInt8](repeating: 0xee, count: 384))
+        case .pckCertificate: Self.pem([try self.pckCertificate(faults: faults)])
+        case .pckChain: try self.pckChain(faults: faults)
+        case .platformManifest: [UInt8](repeating: 0x3a, count: 64)
+        }
+    }
+
+    private func identification(ppid: [UInt8]) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write(ppid)
         writer.write(SimulatedHardware.tcbComponents)  // CPUSVN
-        writer.writeLittleEndian(UInt32(0))  // MISCSELECT
-        writer.writeZeros(12 + 16)  // reserved, ISVEXTPRODID
-        writer.write(attributes.bytes)
-        writer.write(mrEnclave.bytes)
-        writer.writeZeros(32)
-        writer.write(mrSigner.bytes)
-        writer.writeZeros(32 + 64)  // reserved, CONFIGID
-        writer.writeLittleEndian(isvProdID)
-        writer.writeLittleEndian(isvSVN)
-        writer.writeZeros(2 + 42 + 16)  // CONFIGSVN, reserved, ISVFAMILYID
-        writer.write(reportData)
+        writer.writeLittleEndian(SimulatedHardware.pceSVN)
+        writer.write(self.hardware.pceID.bytes)
+        return writer.bytes
+    }
+}
+
+extension TDReport.Layout {
+    /// What the descriptor of a version 5 quote calls it.
+    fileprivate var bodyType: UInt16 {
+        switch self {
+        case .version1_0: 2
+        case .version1_5: 3
+        case .version1_5Extended: 4
+        }
     }
 }

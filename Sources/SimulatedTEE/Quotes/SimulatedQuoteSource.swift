@@ -2,17 +2,22 @@
 
 public import Attestation
 
-/// A source of simulated quotes for one claimed enclave.
+/// A source of simulated quotes for one claimed enclave or trust domain.
 ///
 /// INSECURE: for development and tests.
 public struct SimulatedQuoteSource: QuoteSource {
     private let platform: SimulatedPlatform
-    private let enclave: SimulatedEnclave
+    private let form: SimulatedQuoteForm
 
-    /// Makes quotes that claim to be of `enclave` on `platform`.
+    /// Makes quotes that claim to be of `enclave` on `platform`, of version 3 as Gramine's.
     public init(platform: SimulatedPlatform, enclave: SimulatedEnclave = SimulatedEnclave()) {
+        self.init(platform: platform, form: SimulatedQuoteForm(.enclave(enclave), version: 3))
+    }
+
+    /// Makes quotes of any form on `platform`.
+    public init(platform: SimulatedPlatform, form: SimulatedQuoteForm) {
         self.platform = platform
-        self.enclave = enclave
+        self.form = form
     }
 
     /// What it is, for people.
@@ -24,6 +29,6 @@ public struct SimulatedQuoteSource: QuoteSource {
     ///
     /// - Throws: what signing throws.
     public func quote(for reportData: ReportData) async throws -> [UInt8] {
-        try self.platform.quote(reportData: reportData, enclave: self.enclave)
+        try self.platform.quote(reportData: reportData, form: self.form)
     }
 }

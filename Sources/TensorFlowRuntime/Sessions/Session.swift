@@ -88,15 +88,22 @@ public final class Session: Sendable {
     ///
     /// The time in which the run waits for a thread counts.
     ///
+    /// - Parameters:
+    ///   - feeds: Names as in signatures, `operation:port`, with their values.
+    ///   - fetches: Names of the tensors to compute.
+    ///   - deadline: When nobody waits for the answer any more; `nil` for never.
+    ///   - whenBegun: Called on the run's thread before TensorFlow begins.
+    /// - Returns: The fetched tensors, in the order asked for.
     /// - Throws: as ``run(feeds:fetches:timeout:)``, and `deadline-exceeded` if the deadline passes before TensorFlow has begun.
     public func run(
-        feeds: [(name: String, tensor: Tensor)], fetches: [String], deadline: ContinuousClock.Instant?
+        feeds: [(name: String, tensor: Tensor)], fetches: [String], deadline: ContinuousClock.Instant?, whenBegun: (@Sendable () -> Void)? = nil
     ) async throws -> [Tensor] {
         try self.enter()
         defer { self.leave() }
         let core = self.core
         return try await core.library.workers.perform {
-            try core.run(feeds: feeds, fetches: fetches, timeoutMilliseconds: try Self.millisecondsLeft(until: deadline))
+            whenBegun?()
+            return try core.run(feeds: feeds, fetches: fetches, timeoutMilliseconds: try Self.millisecondsLeft(until: deadline))
         }
     }
 

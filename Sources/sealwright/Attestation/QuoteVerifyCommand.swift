@@ -17,7 +17,7 @@ struct QuoteVerifyCommand: AsyncParsableCommand {
 
             The collateral folder holds any of tcb_info.json, tcb_info_issuer_chain.pem, qe_identity.json, qe_identity_issuer_chain.pem, \
             pck_crl.der, pck_crl_issuer_chain.pem, root_ca_crl.der, pck_chain.pem, byte for byte as signed. What a quote does not need may be \
-            absent. Ends with 0 for verified, 77 for refused, 65 for malformed.
+            absent. A bundle is one JSON file, as `sealwright collateral export` or dcap-qvl write it. Ends with 0 for verified, 77 for refused, 65 for malformed.
 
             EXAMPLE:
               sealwright quote verify --quote quote.bin --collateral collateral --at 2025-09-08T05:50:18Z --json
@@ -27,7 +27,7 @@ struct QuoteVerifyCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The quote: binary, or hexadecimal text.", valueName: "file"))
     var quote: String
 
-    @Option(help: ArgumentHelp("Folder with the collateral.", valueName: "dir"))
+    @Option(help: ArgumentHelp("Folder with the collateral, or a bundle of it as `collateral export` writes.", valueName: "path"))
     var collateral: String
 
     @Option(help: ArgumentHelp("Root certificate to trust instead of Intel's, DER.", valueName: "file"))
@@ -59,7 +59,7 @@ struct QuoteVerifyCommand: AsyncParsableCommand {
         let policy = try self.policy.map(Policy.init(contentsOfFile:))
         let bytes = try QuoteCommand.read(self.quote)
         let verifier = QuoteVerifier(roots: [try self.rootOfTrust()], extendedTDReports: self.extendedTDReports ? .accepted : .refused)
-        let outcome = verifier.verify(encodedQuote: bytes, collateral: try CollateralFolder.load(self.collateral), at: time)
+        let outcome = verifier.verify(encodedQuote: bytes, collateral: try CollateralFolder.load(self.collateral, forEncodedQuote: bytes), at: time)
         let appraisal = outcome.verifiedQuote.flatMap { quote in policy.map { AppraisalSummary($0, of: quote, at: time) } }
         let result = QuoteVerificationResult(outcome, encodedQuote: bytes, appraisal: appraisal)
         print(self.json ? try JSONText.encode(result) : self.oneLine ? result.summary : result.text)

@@ -20,5 +20,6 @@ final class Announcement: Sendable {
         let https = all["https"].map { " https \($0)" } ?? ""
         // Not `print`, which keeps the line in its buffer where standard output is a pipe.
         FileHandle.standardOutput.write(Data("ready \(all["ra-tls"] ?? "")\(https)\n".utf8))
+        ServiceManager.notifyReady()
     }
 }

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import ByteCoding
+import Foundation
 import KeyBroker
 
 /// Makes a store.
@@ -22,9 +23,13 @@ struct StoreInitCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Make a master key in this file, for its owner alone.", valueName: "file"))
     var newMasterKey: String?
 
+    @Flag(help: "Do nothing where there is a file already, as at each start of a pod.")
+    var ifMissing = false
+
     @OptionGroup var masterKey: MasterKeyOptions
 
     func run() async throws {
+        if self.ifMissing, FileManager.default.fileExists(atPath: self.store) { return }
         guard let newMasterKey else { return try BrokerStore.create(at: self.store, masterKey: try self.masterKey.required()) }
         guard try self.masterKey.source() == nil else {
             throw CommandFailure("conflicting-options", "a master key is given and one is to be made", remedy: "give one of the options")

@@ -31,6 +31,7 @@ final class ReadyAnnouncement: Sendable {
                 return state.grpc + state.others.joined()
             }
             Self.write(lines)
+            ServiceManager.notifyReady()
         }
         return events
     }

@@ -64,6 +64,7 @@ struct ServeCommand: AsyncParsableCommand {
         try self.sealedModels.apply(to: &options)
         options.keySource = try self.keyOptions.keySource()
         options.session = try self.sessionOptions.session()
+        try EnclaveThreadLimit.check(options.session)
         options.sessionConfigurationFile = self.sessionOptions.configFile
         options.tensorFlowLibrary = self.sessionOptions.tensorFlowLibrary
         return options

@@ -63,7 +63,7 @@ struct ModelFlags: ParsableArguments {
 
     @Flag(
         name: .customLong("exit-on-failure"),
-        help: "End when a model cannot be loaded or its key is not to be had, instead of telling so and trying again.")
+        help: "End when a model cannot be loaded at the start or its key is not to be had, instead of telling so and trying again.")
     var exitOnFailure = false
 
     /// Which models are meant.
@@ -148,6 +148,11 @@ struct ListeningFlags: ParsableArguments {
         help: ArgumentHelp("How many requests may be under way at once in the whole server; 0 for any number.", valueName: "n"))
     var maxPendingRequests = 1024
 
+    @Option(
+        name: .customLong("max-message-bytes"),
+        help: ArgumentHelp("The largest request in bytes; 0 for TensorFlow Serving's 2^31 - 1.", valueName: "n"))
+    var maxMessageBytes = 0
+
     func apply(to options: inout ServingOptions) throws {
         guard !self.useALTSCredentials else {
             throw CommandFailure("alts", "ALTS is Google Cloud's own and not offered here", remedy: "use --ssl_config_file")
@@ -165,6 +170,9 @@ struct ListeningFlags: ParsableArguments {
         options.listening.allowsCrossOrigin = self.restAPIEnableCORSSupport
         options.listening.checksMethodNames = self.enableSignatureMethodNameCheck
         options.listening.writesTensorContent = self.enableSerializationAsTensorContent
+        if (1..<ModelServer.Configuration.unlimitedMessage).contains(self.maxMessageBytes) {
+            options.listening.maximumMessageSize = self.maxMessageBytes
+        }
         options.sslConfigurationFile = self.sslConfigFile.isEmpty ? nil : self.sslConfigFile
         options.monitoringFile = self.monitoringConfigFile.isEmpty ? nil : self.monitoringConfigFile
         options.healthPort = self.healthPort.map(Int.init)

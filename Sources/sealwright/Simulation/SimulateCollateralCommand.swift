@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Attestation
 import ByteCoding
 import Foundation
 import Hummingbird
@@ -14,13 +15,15 @@ struct SimulateCollateralCommand: AsyncParsableCommand {
         commandName: "collateral",
         abstract: "Serve a simulated platform's collateral over HTTP, as a PCCS does (INSECURE).",
         discussion: """
-            Answers the requests that verifiers send to Intel's caching service (APIs v3 and v4, SGX) with collateral that is signed anew for each. \
+            Answers the requests that verifiers send to Intel's caching service (APIs v3 and v4, SGX and TDX) with collateral that is signed anew for each. \
             INSECURE: it vouches for a platform made of software. Ends on SIGINT and SIGTERM. \
-            With --port 0 the system chooses; a line `ready ADDRESS:PORT` is printed when it listens.
+            With --port 0 the system chooses; a line `ready ADDRESS:PORT` is printed when it listens. With --output the collateral is written to a \
+            folder for `quote verify` instead.
 
             EXAMPLE:
               sealwright simulate collateral --platform platform --port 8081
               curl 'http://127.0.0.1:8081/sgx/certification/v4/qe/identity'
+              sealwright simulate collateral --platform platform --tee tdx --output collateral
             """)
 
     @Option(help: ArgumentHelp("The simulated platform's folder.", valueName: "dir"))
@@ -35,8 +38,20 @@ struct SimulateCollateralCommand: AsyncParsableCommand {
     @Flag(help: "Serve collateral that has expired, to see it refused.")
     var expired = false
 
+    @Option(help: ArgumentHelp("Something to be wrong with the collateral; may be given more than once.", valueName: "name"))
+    var fault: [String] = []
+
+    @Option(help: ArgumentHelp("Write collateral that is fresh now to a new folder, and end.", valueName: "dir"))
+    var output: String?
+
+    @Option(help: "With --output, for which quotes: sgx or tdx.")
+    var tee = "sgx"
+
     func run() async throws {
-        let service = SimulatedCollateralService(platform: try SimulatedPlatform.load(from: self.platform), faults: self.expired ? .expired : [])
+        let platform = try SimulatedPlatform.load(from: self.platform)
+        let faults = try SimulateCommand.faults(self.fault).union(self.expired ? Set.expired : [])
+        if let output = self.output { return try self.write(platform, faults, to: output) }
+        let service = SimulatedCollateralService(platform: platform, faults: faults)
         let address = self.address
         let application = Application(
             responder: CallbackResponder<BasicRequestContext> { request, _ in try Self.respond(to: request, service) },
@@ -56,6 +71,20 @@ struct SimulateCollateralCommand: AsyncParsableCommand {
             throw CommandFailure(
                 "cannot-listen", "cannot listen on \(address): no such host", remedy: "choose an address of this machine", exitStatus: .unavailable)
         }
+    }
+
+    /// Writes the pieces under the names that `quote verify` reads.
+    private func write(_ platform: SimulatedPlatform, _ faults: Set<SimulatedFault>, to path: String) throws {
+        guard let tee = TEE(rawValue: self.tee.uppercased()) else {
+            throw CommandFailure("invalid-tee", "--tee \(self.tee) is neither sgx nor tdx", remedy: "use --tee sgx or --tee tdx")
+        }
+        let collateral = try platform.collateral(at: Date(), tee: tee, faults: faults)
+        let folder = try OutputFolder(path: path, permissions: 0o755, replacing: false)
+        for (name, bytes) in CollateralFolder.files(collateral) {
+            try OutputFile.write(bytes, to: "\(folder.workPath)/\(name)", permissions: 0o644, replacing: false)
+        }
+        try folder.commit()
+        SimulateCommand.warn("this collateral is SIMULATED and vouches for nothing. For development and tests only.")
     }
 
     private static func respond(to request: Request, _ service: SimulatedCollateralService) throws -> Response {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import SimulatedTEE
 
 /// The commands around the software TEE.
 struct SimulateCommand: AsyncParsableCommand {
@@ -17,6 +18,19 @@ struct SimulateCommand: AsyncParsableCommand {
               sealwright simulate quote --platform platform --report-data 00ff > quote.hex
             """,
         subcommands: [SimulateInitCommand.self, SimulateQuoteCommand.self, SimulateCollateralCommand.self])
+
+    /// The faults of these names.
+    static func faults(_ names: [String]) throws -> Set<SimulatedFault> {
+        Set(
+            try names.map { name in
+                guard let fault = SimulatedFault(rawValue: name) else {
+                    throw CommandFailure(
+                        "unknown-fault", "there is no fault `\(name)`",
+                        remedy: "use one of: \(SimulatedFault.allCases.map(\.rawValue).joined(separator: ", "))")
+                }
+                return fault
+            })
+    }
 
     /// Told on standard error by every one of these commands, so that results stay clean and nobody misses it.
     static func warn(_ what: String) {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ByteCoding
 import Crypto
 import Synchronization
 
-/// What earlier verifications found out that stays true for ever: that a signature is good, and what a PCK chain's bytes say.
+/// What earlier verifications found out that stays true for ever: that a signature is good, and what the bytes of PCK chains and collateral say.
 ///
 /// Nothing that time or collateral can change is kept: validity, revocation, freshness and TCB levels are judged anew in each verification,
 /// with the collateral that was given to it. So a cached result cannot outlive a `nextUpdate` or a newer revocation list.
@@ -12,6 +13,7 @@ import Synchronization
 public final class VerificationCache: Sendable {
     private let signatures: Mutex<Generations<Key, Void>>
     private let chains: Mutex<Generations<Key, CertificateChain>>
+    private let collateral: Mutex<Generations<Key, DecodedCollateral>>
 
     /// SHA-256 of what an entry depends on.
     private typealias Key = [UInt8]
@@ -21,9 +23,11 @@ public final class VerificationCache: Sendable {
     /// - Parameters:
     ///   - signatureCapacity: number of good signatures to remember (some 100 bytes each).
     ///   - chainCapacity: number of decoded PCK chains to remember (some 10 KB each).
-    public init(signatureCapacity: Int = 4096, chainCapacity: Int = 256) {
+    ///   - collateralCapacity: number of pieces of decoded collateral to remember (some 100 KB each).
+    public init(signatureCapacity: Int = 4096, chainCapacity: Int = 256, collateralCapacity: Int = 16) {
         self.signatures = Mutex(Generations(capacity: signatureCapacity))
         self.chains = Mutex(Generations(capacity: chainCapacity))
+        self.collateral = Mutex(Generations(capacity: collateralCapacity))
     }
 
     /// Whether `signature` is by `key` over what has this digest; bad ones are checked each time.
@@ -47,5 +51,32 @@ public final class VerificationCache: Sendable {
         let chain = try decode()
         self.chains.withLock { $0.insert(chain, for: entry) }
         return chain
+    }
+
+    /// The collateral, decoded once.
+    func decoded(_ collateral: Collateral) -> DecodedCollateral {
+        let entry = collateral.digest
+        if let known = self.collateral.withLock({ $0.value(for: entry) }) { return known }
+        let decoded = DecodedCollateral(collateral)
+        self.collateral.withLock { $0.insert(decoded, for: entry) }
+        return decoded
+    }
+}
+
+extension Collateral {
+    /// Digest of every piece, each with its length before it, so that no two different ones share an input of the hash.
+    fileprivate var digest: [UInt8] {
+        var hash = SHA256()
+        let pieces = [
+            self.tcbInfo, self.tcbInfoIssuerChain, self.qeIdentity, self.qeIdentityIssuerChain, self.pckCRL, self.pckCRLIssuerChain,
+            self.rootCACRL, self.pckChain ?? [], [self.pckChain == nil ? 0 : 1],
+        ]
+        for piece in pieces {
+            var length = ByteWriter(reservingCapacity: 8)
+            length.writeLittleEndian(UInt64(piece.count))
+            hash.update(data: length.bytes)
+            hash.update(data: piece)
+        }
+        return Array(hash.finalize())
     }
 }

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCertificateReloading
+import NIOSSL
+import RATLS
+import Synchronization
+
+/// The key and the certificates that new connections are answered with, which may be exchanged while the server runs.
+///
+/// Connections that are open keep what they began with.
+final class TLSMaterial: CertificateReloader {
+    private struct Current {
+        let configuration: SSLConfiguration
+        let chain: [NIOSSLCertificateSource]
+        let key: NIOSSLPrivateKeySource
+        let context: NIOSSLContext
+    }
+
+    private let current: Mutex<Current>
+
+    /// - Throws: ``ServingError/Code/badSSLConfiguration`` when the material cannot be used.
+    init(_ configuration: SSLConfiguration) throws(ServingError) { self.current = Mutex(try Self.read(configuration)) }
+
+    /// What gRPC answers a new connection with.
+    var sslContextConfigurationOverride: NIOSSLContextConfigurationOverride {
+        self.current.withLock { current in
+            var override = NIOSSLContextConfigurationOverride()
+            override.certificateChain = current.chain
+            override.privateKey = current.key
+            return override
+        }
+    }
+
+    /// What REST answers a new connection with.
+    var context: NIOSSLContext { self.current.withLock { $0.context } }
+
+    /// Takes new material for new connections.
+    ///
+    /// - Throws: ``ServingError/Code/badSSLConfiguration`` when it cannot be used, or would change whom gRPC trusts; the old one then stays.
+    func replace(with configuration: SSLConfiguration) throws(ServingError) {
+        let new = try Self.read(configuration)
+        let old = self.current.withLock { $0.configuration }
+        guard (new.configuration.clientVerify, new.configuration.customCA) == (old.clientVerify, old.customCA) else {
+            throw ServingError(
+                .badSSLConfiguration, "ssl.cfg: custom_ca or client_verify has changed, which needs a new start",
+                remedy: "start the server anew; it finishes the requests it has")
+        }
+        self.current.withLock { $0 = new }
+    }
+
+    private static func read(_ configuration: SSLConfiguration) throws(ServingError) -> Current {
+        // Checks that key, certificate and authorities fit together.
+        let context = try NIOSSLContext.server(configuration)
+        do {
+            let chain = try PEMDocument.certificates(Array(configuration.serverCertificate.utf8), name: "server_cert")
+            let key = try PEMDocument.privateKey(Array(configuration.serverKey.utf8), name: "server_key")
+            return Current(
+                configuration: configuration, chain: try chain.map { .certificate(try NIOSSLCertificate(bytes: $0, format: .der)) },
+                key: .privateKey(try NIOSSLPrivateKey(bytes: Array(key.text.utf8), format: .pem)), context: context)
+        } catch {
+            throw ServingError(
+                .badSSLConfiguration, "ssl.cfg: \(error)", remedy: "make a new set with 'sealwright tls issue'")
+        }
+    }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ProtectedFiles
+
+/// The server's TLS material: read at the start, and again when its file has changed.
+extension ServingService {
+    /// Reads ssl.cfg, waiting for its key for as long as it takes where it is sealed.
+    ///
+    /// The key is then kept for the models.
+    func obtainSecurity(_ keys: KeyRing?) async throws -> SSLConfiguration? {
+        guard let file = self.start.sslFile else { return nil }
+        guard let keys else { return try file.read() }
+        var retries = VersionPlan.Retries().backOff
+        while true {
+            do {
+                let loan = try await keys.borrow()
+                let security = try file.open(with: loan.key, mountPath: self.start.options.sslMountPath ?? file.path)
+                self.repository.setObstacle(Self.closed)
+                keys.keep(loan)
+                return security
+            } catch let error as WaitingForKey where !self.start.options.endsOnFailure {
+                let failure = RequestError(describingLoad: error.reason)
+                self.repository.setObstacle(failure)
+                self.start.log("WARNING: \(file.path) cannot be opened yet, next try in \(retries): \(failure.message)")
+                try await self.clock.sleep(for: retries)
+                retries = min(retries * 2, VersionPlan.Retries().longestBackOff)
+            } catch let error as WaitingForKey {
+                throw error.reason
+            }
+        }
+    }
+
+    static let securityPollInterval = Duration.seconds(10)
+
+    /// Reads ssl.cfg again when it has changed; what cannot be used leaves the old material in place.
+    func followSecurity(of server: ModelServer, _ keys: KeyRing?, _ looks: AsyncStream<Void>) async throws {
+        guard let file = self.start.sslFile else { return }
+        var stamp = FileStamp(path: file.path)
+        for await _ in looks {
+            let now = FileStamp(path: file.path)
+            guard now != stamp else { continue }
+            do {
+                let new = try SSLConfigurationFile(path: file.path)
+                guard new.sealing == file.sealing else {
+                    throw ServingError(
+                        .mixedSealing, "\(file.path) was \(file.sealing) and is \(new.sealing)", remedy: "put back a file of the same kind")
+                }
+                try server.replaceSecurity(with: try await self.read(new, keys))
+                stamp = now
+                self.start.log("took new TLS material from \(file.path)")
+            } catch {
+                let failure = RequestError(describingLoad: (error as? WaitingForKey)?.reason ?? error)
+                self.start.log("ERROR: \(file.path) has changed and cannot be used: \(failure.message)")
+                // Only a key that was not to be had is worth another try with the same file.
+                if !(error is WaitingForKey) { stamp = now }
+            }
+        }
+    }
+
+    private func read(_ file: SSLConfigurationFile, _ keys: KeyRing?) async throws -> SSLConfiguration {
+        guard let keys else { return try file.read() }
+        let loan = try await keys.borrow()
+        return try file.open(with: loan.key, mountPath: self.start.options.sslMountPath ?? file.path)
+    }
+}
