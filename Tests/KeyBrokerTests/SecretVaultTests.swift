@@ -4,6 +4,7 @@ import ByteCoding
 import Foundation
 import GRDB
 import KeyBroker
+import SecretProvisioning
 import TestSupport
 import Testing
 
