@@ -16,9 +16,8 @@ struct TCBInfoDocument {
     /// 2 (SGX, API v3) or 3 (API v4).
     let version: Int
     let faults: Set<SimulatedFault>
+    var evaluation = SimulatedTCBEvaluation.standard
 
-    /// Number of the TCB evaluation that the documents claim.
-    static let evaluationDataNumber = 20
     static let currentTCBDate = "2025-05-14T00:00:00Z"
     static let oldTCBDate = "2021-11-10T00:00:00Z"
     /// Not a number of Intel's.
@@ -39,7 +38,7 @@ struct TCBInfoDocument {
         let type = self.faults.contains(.incompleteTCBInfo) ? "" : "\"tcbType\":0,"
         let levels = self.levels.map { self.json($0) }.joined(separator: ",")
         return "{\(id)\"version\":\(self.version),\(DocumentText.times(validity)),\"fmspc\":\"\(fmspc)\",\"pceId\":\"\(pceID)\",\(type)"
-            + "\"tcbEvaluationDataNumber\":\(Self.evaluationDataNumber),\(self.modules)\"tcbLevels\":[\(levels)]}"
+            + "\"tcbEvaluationDataNumber\":\(self.evaluation.number),\(self.modules)\"tcbLevels\":[\(levels)]}"
     }
 
     /// Highest first, as Intel's; the platform is at the first unless a fault says otherwise.
