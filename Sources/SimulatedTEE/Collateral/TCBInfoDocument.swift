@@ -30,6 +30,9 @@ struct TCBInfoDocument {
         return self.tee == .sgx ? .tdx : .sgx
     }
 
+    /// Version 2 knows nothing of TDX.
+    private var isAboutTDX: Bool { self.statedTEE == .tdx && self.version == 3 }
+
     /// The body, which is signed.
     func body(validity: ClosedRange<Date>) -> String {
         let fmspc = self.faults.contains(.wrongFMSPC) ? "0123456789ab" : self.platform.fmspc.hexString
@@ -71,7 +74,7 @@ struct TCBInfoDocument {
 
     /// What TCB info of TDX says about TDX modules.
     private var modules: String {
-        guard self.statedTEE == .tdx else { return "" }
+        guard self.isAboutTDX else { return "" }
         let description =
             "\"mrsigner\":\"\(TDMeasurement.zero.hexString)\",\"attributes\":\"0000000000000000\",\"attributesMask\":\"FFFFFFFFFFFFFFFF\""
         let levels = [
@@ -99,7 +102,7 @@ struct TCBInfoDocument {
         let numbered = level.components.enumerated().map { "\"sgxtcbcomp\($0.offset < 9 ? "0" : "")\($0.offset + 1)svn\":\($0.element)" }
         let sgx = self.version == 3 ? components("sgxtcbcomponents", level.components) : numbered.joined(separator: ",")
         let tdx =
-            self.statedTEE == .tdx ? "," + components("tdxtcbcomponents", level.tdx + [UInt8](repeating: 0, count: 16 - level.tdx.count)) : ""
+            self.isAboutTDX ? "," + components("tdxtcbcomponents", level.tdx + [UInt8](repeating: 0, count: 16 - level.tdx.count)) : ""
         return "{\"tcb\":{\(sgx),\"pcesvn\":\(level.pceSVN)\(tdx)},"
             + DocumentText.status(level.date, level.status, advisory: level.status == .upToDate ? nil : Self.advisory) + "}"
     }
