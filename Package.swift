@@ -120,7 +120,8 @@ let package = Package(
         library(
             "KeyBroker",
             [
-                "SecretProvisioning", "Attestation", "RATLS", "ByteCoding", asn1, crypto, cryptoExtras, grdb, hummingbird, hummingbirdCore, logging, nioCore,
+                "SecretProvisioning", "Attestation", "RATLS", "ByteCoding", asn1, crypto, cryptoExtras, grdb, hummingbird, hummingbirdCore, logging,
+                nioCore,
                 nioPosix, nioSSL, serviceLifecycle, unixSignals, x509, yams,
             ]),
         .target(name: "TensorFlowProtos", dependencies: [protobuf], swiftSettings: generatedSettings),
@@ -172,7 +173,8 @@ let package = Package(
         tests(of: "SimulatedTEE", ["SimulatedTEE", "Attestation", "ByteCoding", crypto, asn1, x509]),
         tests(of: "GramineManifests", ["GramineManifests", "ByteCoding"]),
         tests(of: "RATLS", ["RATLS", "Attestation", "SimulatedTEE", "ByteCoding", crypto, x509, nioCore, nioHTTP1, nioPosix, nioSSL]),
-        tests(of: "SecretProvisioning", ["SecretProvisioning", "RATLS", "Attestation", "SimulatedTEE", "ByteCoding", crypto, nioCore, nioPosix, nioSSL]),
+        tests(
+            of: "SecretProvisioning", ["SecretProvisioning", "RATLS", "Attestation", "SimulatedTEE", "ByteCoding", crypto, nioCore, nioPosix, nioSSL]),
         tests(
             of: "KeyBroker",
             [

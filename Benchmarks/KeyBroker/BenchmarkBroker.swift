@@ -17,7 +17,9 @@ import X509
 /// A broker with a store on disk, and clients that ask it.
 struct BenchmarkBroker: Sendable {
     let port: Int
-    /// A client's context with one identity for all requests: making keys is not what is measured. Each handshake is a full one.
+    /// A client's context with one identity for all requests: making keys is not what is measured.
+    ///
+    /// Each handshake is a full one.
     private let context: NIOSSLContext
 
     /// Runs a broker for the duration of `body`.

@@ -64,9 +64,13 @@ struct BrokerCrashTests {
                     }
                     break
                 }
-                let result = await Result(catching: { try await body(ports) })
+                do {
+                    try await body(ports)
+                } catch {
+                    try execution.send(signal: .kill)
+                    throw error
+                }
                 try execution.send(signal: signal)
-                try result.get()
             }
         }
 
@@ -87,18 +91,25 @@ struct BrokerCrashTests {
         }
     }
 
-    /// Counts the releases that clients saw.
+    /// The releases that clients saw.
     private final class Seen: Sendable {
-        private let count = Mutex(0)
-        func add() -> Int { self.count.withLock { $0 += 1; return $0 } }
-        var total: Int { self.count.withLock { $0 } }
+        private let state = Mutex<(total: Int, secrets: Set<[UInt8]>)>((0, []))
+
+        func add(_ secret: [UInt8]) {
+            self.state.withLock { state in
+                state.total += 1
+                state.secrets.insert(secret)
+            }
+        }
+
+        var total: Int { self.state.withLock { $0.total } }
+        var secrets: Set<[UInt8]> { self.state.withLock { $0.secrets } }
     }
 
     @Test("has every release on record that a client saw, an intact log, and all its secrets")
     func killed() async throws {
         let site = try await Site()
         let seen = Seen()
-        let secrets = Mutex<Set<[UInt8]>>([])
         try await site.collateral { collateral in
             for round in 0..<Self.rounds {
                 try await site.broker(collateral: collateral, endingWith: .kill) { ports in
@@ -108,8 +119,7 @@ struct BrokerCrashTests {
                             group.addTask {
                                 // A broker that is gone ends the loop; what it sent before counts.
                                 while seen.total < target, let secret = try? await Self.ask(site, ports, byChallenge: client % 2 == 0) {
-                                    secrets.withLock { _ = $0.insert(secret) }
-                                    _ = seen.add()
+                                    seen.add(secret)
                                 }
                             }
                         }
@@ -125,7 +135,7 @@ struct BrokerCrashTests {
             }
         }
         #expect(seen.total > Self.rounds * 3)
-        #expect(secrets.withLock { $0.count } == 1)
+        #expect(seen.secrets.count == 1)
         let check = try await StoreMaintenance(path: site.store).check()
         #expect(check.isIntact, "\(check.text)")
     }
@@ -157,11 +167,5 @@ struct BrokerCrashTests {
         }
         let events = try await AuditArchive(path: site.store).list(limit: 100).compactMap { $0.event?.event }
         #expect(events.reversed() == ["secret-put", "broker-started", "broker-stopped", "broker-started"])
-    }
-}
-
-extension Result where Failure == any Error {
-    fileprivate init(catching body: () async throws -> Success) async {
-        do { self = .success(try await body()) } catch { self = .failure(error) }
     }
 }

@@ -16,7 +16,8 @@ struct BrokerStoreCommandTests {
             try self.folder.write([], to: "store/.made")
             try self.folder.write([], to: "keys/.made")
             let made = try await BuiltCommand.run(
-                "broker", "store", "init", "--store", self.folder.file("store/broker.sqlite"), "--new-master-key", self.folder.file("keys/master-key"))
+                "broker", "store", "init", "--store", self.folder.file("store/broker.sqlite"), "--new-master-key", self.folder.file("keys/master-key")
+            )
             #expect(made.status == 0, "\(made.error)")
         }
 
@@ -54,7 +55,8 @@ struct BrokerStoreCommandTests {
         try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: key)
         let loose = try await store.run("secrets", "put", "wrap-key", "--file", key)
         #expect(loose.status == 77 && loose.error.contains("[loose-permissions]"), "\(loose.error)")
-        let published = try store.folder.write([0xff, 0xee, 0xdd, 0xcc, 0xbb, 0xaa, 0x99, 0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11, 0], to: "keys/p")
+        let published = try store.folder.write(
+            [0xff, 0xee, 0xdd, 0xcc, 0xbb, 0xaa, 0x99, 0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11, 0], to: "keys/p")
         let known = try await store.run("secrets", "put", "wrap-key", "--file", published)
         #expect(known.status == 65 && known.error.contains("[published-key]"), "\(known.error)")
         let other = try store.folder.write([UInt8](1..<33), to: "keys/other")
@@ -92,10 +94,12 @@ struct BrokerStoreCommandTests {
     @Test("tells options that do not fit together")
     func options() async throws {
         let common = [
-            "broker", "serve", "--policy", "p.yaml", "--certificate", "c", "--private-key", "k", "--pccs-url", "http://localhost/sgx/certification/v4/",
+            "broker", "serve", "--policy", "p.yaml", "--certificate", "c", "--private-key", "k", "--pccs-url",
+            "http://localhost/sgx/certification/v4/",
         ]
         for (words, identifier) in [
-            (["--store", "s"], "store-and-master-key"), (["--master-key", "k"], "store-and-master-key"), (["--https-port", "1"], "https-without-store"),
+            (["--store", "s"], "store-and-master-key"), (["--master-key", "k"], "store-and-master-key"),
+            (["--https-port", "1"], "https-without-store"),
             (["--store", "s", "--master-key", "k", "--master-key-passphrase-file", "p"], "conflicting-options"), (["--rate", "0"], "bad-limit"),
             (["--store", "s", "--master-key-credential", "c"], "no-credentials"),
         ] {

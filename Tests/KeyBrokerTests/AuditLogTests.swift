@@ -102,7 +102,8 @@ struct AuditLogTests {
             kind: "record-changed", sequence: 4),
         Tampering(what: "a changed time", sql: "UPDATE audit_record SET time = time + 1 WHERE sequence = 1", kind: "record-changed", sequence: 1),
         Tampering(what: "a changed secret", sql: "UPDATE audit_record SET secret = 's9' WHERE sequence = 10", kind: "record-changed", sequence: 10),
-        Tampering(what: "a field that was emptied", sql: "UPDATE audit_record SET secret = NULL WHERE sequence = 2", kind: "record-changed", sequence: 2),
+        Tampering(
+            what: "a field that was emptied", sql: "UPDATE audit_record SET secret = NULL WHERE sequence = 2", kind: "record-changed", sequence: 2),
         Tampering(what: "a removed record", sql: "DELETE FROM audit_record WHERE sequence = 5", kind: "record-missing", sequence: 5),
         Tampering(what: "a removed first record", sql: "DELETE FROM audit_record WHERE sequence = 1", kind: "record-missing", sequence: 1),
         Tampering(what: "a removed last record", sql: "DELETE FROM audit_record WHERE sequence = 10", kind: "log-cut-off", sequence: 10),
@@ -114,7 +115,8 @@ struct AuditLogTests {
                 """, kind: "record-changed", sequence: 6),
         Tampering(
             what: "an added record",
-            sql: "INSERT INTO audit_record (sequence, time, kind, body, hash) SELECT 11, time, kind, body, hash FROM audit_record WHERE sequence = 10",
+            sql:
+                "INSERT INTO audit_record (sequence, time, kind, body, hash) SELECT 11, time, kind, body, hash FROM audit_record WHERE sequence = 10",
             kind: "record-changed", sequence: 11),
         Tampering(
             what: "a tail that was set back", sql: "DELETE FROM audit_record WHERE sequence = 10; UPDATE audit_tail SET sequence = 9",

@@ -27,7 +27,9 @@ struct BrokerStoreTests {
         try BrokerStore.create(at: path, masterKey: .file(folder.file("keys/master")))
         _ = try BrokerStore(path: path, masterKey: .file(folder.file("keys/master")), for: .administration)
         try folder.write([UInt8](1..<33), to: "keys/other")
-        #expect(Self.identifier { _ = try BrokerStore(path: path, masterKey: .file(folder.file("keys/other")), for: .administration) } == "bad-master-key")
+        #expect(
+            Self.identifier { _ = try BrokerStore(path: path, masterKey: .file(folder.file("keys/other")), for: .administration) } == "bad-master-key"
+        )
     }
 
     @Test("takes a passphrase, and a systemd credential")
@@ -51,7 +53,9 @@ struct BrokerStoreTests {
         _ = try BrokerStore(path: other, masterKey: credential, for: .administration)
         _ = try BrokerStore(path: other, masterKey: .file(folder.file("keys/master")), for: .administration)
         #expect(
-            Self.identifier { try BrokerStore.create(at: folder.file("store/u"), masterKey: .credential(name: "../keys/master", folder: folder.path)) }
+            Self.identifier {
+                try BrokerStore.create(at: folder.file("store/u"), masterKey: .credential(name: "../keys/master", folder: folder.path))
+            }
                 == "bad-master-key")
     }
 
@@ -95,7 +99,9 @@ struct BrokerStoreTests {
         #expect(Self.identifier { _ = try BrokerStore(path: path, masterKey: key, for: .administration) } == "loose-permissions")
     }
 
-    @Test("tells files that are no store", arguments: [("", "store-failed"), ("no database, but text that is long enough to be looked at", "store-damaged")])
+    @Test(
+        "tells files that are no store",
+        arguments: [("", "store-failed"), ("no database, but text that is long enough to be looked at", "store-damaged")])
     func noStore(content: String, identifier: String) throws {
         let folder = try Self.folder()
         let path = try folder.write(Array(content.utf8), to: "store/s")

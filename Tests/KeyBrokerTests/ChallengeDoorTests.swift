@@ -72,7 +72,8 @@ struct ChallengeDoorTests {
             Refusal(what: "a revoked platform", check: "pck-crl.revocation", options: Self.fresh { $0.faults = [.revokedPCK] }),
             Refusal(what: "a platform out of date", check: "appraisal.tcb-status", options: Self.fresh { $0.faults = [.outOfDatePlatform] }),
             Refusal(
-                what: "a production secret on simulated evidence", check: "appraisal.simulated-evidence", options: Self.fresh { $0.production = true }),
+                what: "a production secret on simulated evidence", check: "appraisal.simulated-evidence", options: Self.fresh { $0.production = true }
+            ),
             Refusal(what: "a secret that no rule names", check: "secret.available", secrets: ["other"]),
             Refusal(what: "one good secret and one bad", check: "secret.available", secrets: ["wrap-key", "other"]),
         ]
@@ -274,7 +275,8 @@ struct ChallengeDoorTests {
     @Test("closes what is beyond the rate of an address")
     func rate() async throws {
         let allowance = RateLimit.Allowance(perSecond: 0.001, burst: 2)
-        try await RunningBroker.with(Self.fresh { $0.rateLimit = RateLimit(perAddress: allowance, global: .init(perSecond: 100, burst: 100)) }) { broker in
+        try await RunningBroker.with(Self.fresh { $0.rateLimit = RateLimit(perAddress: allowance, global: .init(perSecond: 100, burst: 100)) }) {
+            broker in
             let client = HTTPSClient(broker: broker)
             _ = try await client.nonce()
             _ = try await client.nonce()
@@ -294,7 +296,8 @@ struct ChallengeDoorTests {
                 #expect(secret.withBytes { [UInt8](copying: $0) } == RunningBroker.secret)
             }
             let strict = try BrokerClient(
-                servers: [ServerAddress(host: "localhost", port: broker.port)], caCertificatePEM: broker.authorityPEM, source: source, door: .challenge)
+                servers: [ServerAddress(host: "localhost", port: broker.port)], caCertificatePEM: broker.authorityPEM, source: source,
+                door: .challenge)
             let error = await #expect(throws: SecretProvisioningError.self) { _ = try await strict.requestSecret() }
             #expect(error?.code == .otherDoor)
         }

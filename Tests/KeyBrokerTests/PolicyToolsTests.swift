@@ -73,7 +73,8 @@ struct PolicyTrialTests {
     @Test("names the first rule that would release")
     func decisive() async throws {
         let policy = try Self.policy(
-            "  - {secret: k, sgx: {mr_enclave: [\(String(repeating: "00", count: 32))]}}\n  - {secret: k, sgx: {mr_enclave: [\(Self.measurement)]}}\n")
+            "  - {secret: k, sgx: {mr_enclave: [\(String(repeating: "00", count: 32))]}}\n  - {secret: k, sgx: {mr_enclave: [\(Self.measurement)]}}\n"
+        )
         let trial = try await Self.trial(policy)
         #expect(trial.decisive?.rule == "rules[1]")
         #expect(trial.rules.first?.report.firstFailure?.id == Check.ID("appraisal.mr-enclave"))

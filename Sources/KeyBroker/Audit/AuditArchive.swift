@@ -39,7 +39,7 @@ public struct AuditArchive: Sendable {
 
     /// A page of records, the newest first.
     ///
-    /// - Parameter before: the sequence number that the page ends before; `nil` for the newest page.
+    /// `before`: the sequence number that the page ends before; `nil` for the newest page.
     public func list(_ filter: Filter = Filter(), before: Int64? = nil, limit: Int) async throws -> [AuditRecord] {
         let (conditions, arguments) = Self.conditions(filter, extra: before.map { ("sequence < ?", $0) })
         let sql = "SELECT \(AuditRecord.columns) FROM audit_record\(conditions) ORDER BY sequence DESC LIMIT ?"

@@ -100,13 +100,15 @@ public struct Decision: Hashable, Sendable, Codable {
     var isAboutVerifiedPeer: Bool { self.enclave?.isVerified == true || self.trustDomain?.isVerified == true }
 
     private enum CodingKeys: String, CodingKey {
-        case time, door, peer, verdict, secret, secretVersion, rule, waivers, enclave, trustDomain, root, certificateSHA256, evidenceSHA256, policySHA256
+        case time, door, peer, verdict, secret, secretVersion, rule, waivers, enclave, trustDomain, root, certificateSHA256, evidenceSHA256,
+            policySHA256
         case failedCheck, remedy, report
     }
 
     init(
         time: Date, door: Door, peer: String, verdict: Verdict, secret: String? = nil, secretVersion: Int? = nil, rule: String? = nil,
-        waivers: [Waiver] = [], enclave: Enclave? = nil, trustDomain: TrustDomain? = nil, root: RootOfTrust.Kind?, certificateSHA256: CertificateFingerprint? = nil,
+        waivers: [Waiver] = [], enclave: Enclave? = nil, trustDomain: TrustDomain? = nil, root: RootOfTrust.Kind?,
+        certificateSHA256: CertificateFingerprint? = nil,
         evidenceSHA256: EvidenceDigest?, policySHA256: EvidenceDigest?, report: VerificationReport, evidence: RecordedEvidence? = nil
     ) {
         self.time = time

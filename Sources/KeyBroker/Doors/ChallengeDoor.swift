@@ -145,7 +145,8 @@ private enum JSONAnswer {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let body = try? encoder.encode(value) else { return Response(status: .internalServerError) }
         return Response(
-            status: status, headers: [.contentType: type, .cacheControl: "no-store"], body: ResponseBody(byteBuffer: ByteBuffer(bytes: [UInt8](body))))
+            status: status, headers: [.contentType: type, .cacheControl: "no-store"], body: ResponseBody(byteBuffer: ByteBuffer(bytes: [UInt8](body)))
+        )
     }
 }
 

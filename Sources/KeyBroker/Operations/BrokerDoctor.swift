@@ -168,7 +168,7 @@ public struct BrokerDoctor: Sendable {
         var findings = [self.examineCloud(service)]
         let url = "\(service.base)qe/identity"
         do {
-            let response = try await self.transport.get(url, bodyLimit: Self.documentLimit)
+            let response = try await self.transport.get(url, headers: [:], bodyLimit: Self.documentLimit)
             guard response.status == 200, response.body.first == UInt8(ascii: "{") else {
                 findings.append(
                     DoctorFinding(
@@ -238,7 +238,8 @@ public struct BrokerDoctor: Sendable {
                 check.isIntact
                     ? DoctorFinding("store.integrity", .good, "\(store.path): whole, \(check.audit.records) audit records, chain and signatures hold")
                     : DoctorFinding(
-                        "store.integrity", .bad, "\(store.path) is damaged: \(check.text)", remedy: "restore it from a backup, and find out what changed it"))
+                        "store.integrity", .bad, "\(store.path) is damaged: \(check.text)",
+                        remedy: "restore it from a backup, and find out what changed it"))
         } catch {
             findings.append(DoctorFinding("store.integrity", error))
         }

@@ -38,11 +38,12 @@ public struct DoctorFinding: Hashable, Sendable, Codable {
 
     /// The finding on one line, for people.
     public var text: String {
-        let mark = switch self.state {
-        case .good: "ok     "
-        case .warning: "WARNING"
-        case .bad: "BAD    "
-        }
+        let mark =
+            switch self.state {
+            case .good: "ok     "
+            case .warning: "WARNING"
+            case .bad: "BAD    "
+            }
         return "\(mark) \(self.check): \(self.message)\(self.remedy.map { ". What to do: \($0)" } ?? "")"
     }
 }

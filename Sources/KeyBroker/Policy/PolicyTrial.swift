@@ -8,7 +8,9 @@ public import Attestation
     public import Foundation
 #endif
 
-/// What a policy would say to a quote: verification once, then every rule on its own. No secret is touched.
+/// What a policy would say to a quote: verification once, then every rule on its own.
+///
+/// No secret is touched.
 public struct PolicyTrial: Hashable, Sendable, Codable {
     /// What one rule says.
     public struct RuleResult: Hashable, Sendable, Codable {

@@ -20,17 +20,32 @@ public struct RAConfigImport: Hashable, Sendable {
 
     private struct Configuration: Decodable {
         struct Entry: Decodable {
-            let mr_enclave: String?
-            let mr_signer: String?
-            let isv_prod_id: String?
-            let isv_svn: String?
+            let mrEnclave: String?
+            let mrSigner: String?
+            let isvProdID: String?
+            let isvSVN: String?
+
+            private enum CodingKeys: String, CodingKey {
+                case mrEnclave = "mr_enclave"
+                case mrSigner = "mr_signer"
+                case isvProdID = "isv_prod_id"
+                case isvSVN = "isv_svn"
+            }
         }
 
-        let verify_mr_enclave: String
-        let verify_mr_signer: String
-        let verify_isv_prod_id: String
-        let verify_isv_svn: String
-        let mrs: [Entry]
+        let verifyMREnclave: String
+        let verifyMRSigner: String
+        let verifyISVProdID: String
+        let verifyISVSVN: String
+        let entries: [Entry]
+
+        private enum CodingKeys: String, CodingKey {
+            case verifyMREnclave = "verify_mr_enclave"
+            case verifyMRSigner = "verify_mr_signer"
+            case verifyISVProdID = "verify_isv_prod_id"
+            case verifyISVSVN = "verify_isv_svn"
+            case entries = "mrs"
+        }
     }
 
     /// Most entries that the original looks at.
@@ -47,13 +62,14 @@ public struct RAConfigImport: Hashable, Sendable {
         let switches = try Switches(configuration, name: name)
         var warnings: [String] = []
         var rules: [String] = []
-        for (index, entry) in configuration.mrs.enumerated() { rules.append(try Self.rule(entry, index, switches, name: name)) }
-        if configuration.mrs.count > Self.originalLimit {
-            warnings.append("the original looks at the first \(Self.originalLimit) entries only; here all \(configuration.mrs.count) count")
+        for (index, entry) in configuration.entries.enumerated() { rules.append(try Self.rule(entry, index, switches, name: name)) }
+        if configuration.entries.count > Self.originalLimit {
+            warnings.append("the original looks at the first \(Self.originalLimit) entries only; here all \(configuration.entries.count) count")
         }
         if switches.isAllOff {
             rules = [Self.anyEnclave]
-            warnings.append("all four checks are off: the original releases the key to EVERY enclave; the rule made of it refuses all until you edit it")
+            warnings.append(
+                "all four checks are off: the original releases the key to EVERY enclave; the rule made of it refuses all until you edit it")
         } else if rules.isEmpty {
             warnings.append("there are no entries: no enclave gets the key")
         } else if !switches.mrEnclave, !switches.mrSigner {
@@ -65,7 +81,8 @@ public struct RAConfigImport: Hashable, Sendable {
         if switches.isvSVN || switches.isvProdID {
             warnings.append("the original read every number as 0 (it parsed the quote before the digits): what it really accepted was 0")
         }
-        warnings.append("the original accepted platforms of every TCB status, debug enclaves too; here `UpToDate` alone: add a waiver if yours is not")
+        warnings.append(
+            "the original accepted platforms of every TCB status, debug enclaves too; here `UpToDate` alone: add a waiver if yours is not")
         warnings.append("a wrap key that came with the recipe is public and is refused: make a new one and seal again")
         self.warnings = warnings
         self.yaml = Self.text(name: name, secretFile: secretFile, rules: rules)
@@ -107,14 +124,15 @@ public struct RAConfigImport: Hashable, Sendable {
                 case "off": return false
                 default:
                     throw KeyBrokerError(
-                        .badPolicy, "\(name): \(key) is `\(word.prefix(40))`, neither on nor off (the original takes it for \("on".hasPrefix(word.prefix(2)) ? "on" : "off"))",
+                        .badPolicy,
+                        "\(name): \(key) is `\(word.prefix(40))`, neither on nor off (the original takes it for \("on".hasPrefix(word.prefix(2)) ? "on" : "off"))",
                         remedy: "write on or off")
                 }
             }
-            self.mrEnclave = try isOn(configuration.verify_mr_enclave, "verify_mr_enclave")
-            self.mrSigner = try isOn(configuration.verify_mr_signer, "verify_mr_signer")
-            self.isvProdID = try isOn(configuration.verify_isv_prod_id, "verify_isv_prod_id")
-            self.isvSVN = try isOn(configuration.verify_isv_svn, "verify_isv_svn")
+            self.mrEnclave = try isOn(configuration.verifyMREnclave, "verify_mr_enclave")
+            self.mrSigner = try isOn(configuration.verifyMRSigner, "verify_mr_signer")
+            self.isvProdID = try isOn(configuration.verifyISVProdID, "verify_isv_prod_id")
+            self.isvSVN = try isOn(configuration.verifyISVSVN, "verify_isv_svn")
         }
     }
 
@@ -133,10 +151,10 @@ public struct RAConfigImport: Hashable, Sendable {
             return value
         }
         var fields: [String] = []
-        if switches.mrEnclave { fields.append("mr_enclave: [\"\(try measurement(entry.mr_enclave, "mr_enclave"))\"]") }
-        if switches.mrSigner { fields.append("mr_signer: [\"\(try measurement(entry.mr_signer, "mr_signer"))\"]") }
-        if switches.isvProdID { fields.append("isv_prod_id: \(try number(entry.isv_prod_id, "isv_prod_id"))") }
-        if switches.isvSVN { fields.append("minimum_isv_svn: \(try number(entry.isv_svn, "isv_svn"))") }
+        if switches.mrEnclave { fields.append("mr_enclave: [\"\(try measurement(entry.mrEnclave, "mr_enclave"))\"]") }
+        if switches.mrSigner { fields.append("mr_signer: [\"\(try measurement(entry.mrSigner, "mr_signer"))\"]") }
+        if switches.isvProdID { fields.append("isv_prod_id: \(try number(entry.isvProdID, "isv_prod_id"))") }
+        if switches.isvSVN { fields.append("minimum_isv_svn: \(try number(entry.isvSVN, "isv_svn"))") }
         return """
               - secret: wrap-key
                 sgx:

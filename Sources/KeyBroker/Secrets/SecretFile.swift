@@ -10,7 +10,9 @@ import ByteCoding
     import Darwin
 #endif
 
-/// Secrets on their way into a store. Wiping what comes out is the caller's business.
+/// Secrets on their way into a store.
+///
+/// Wiping what comes out is the caller's business.
 package enum SecretFile {
     /// A wrap key of the system's generator.
     package static func random() -> [UInt8] { RandomBytes.make(StoredSecret.wrapKeySize) }

@@ -98,7 +98,8 @@ public struct SecretVault: Sendable {
         let sealed = try self.seal(secret, name: name, version: 1)
         try self.changing(AuditEvent("secret-put", secret: name, details: ["version": "1"], at: time)) { db in
             guard try Self.identifier(of: name, in: db) == nil else {
-                throw KeyBrokerError(.badRequest, "the store has a secret `\(name)`", remedy: "to give it a new version: sealwright broker secrets rotate")
+                throw KeyBrokerError(
+                    .badRequest, "the store has a secret `\(name)`", remedy: "to give it a new version: sealwright broker secrets rotate")
             }
             try db.execute(literal: "INSERT INTO secret (name) VALUES (\(name))")
             try Self.insert(sealed, version: 1, of: db.lastInsertedRowID, at: time, in: db)
@@ -174,7 +175,8 @@ public struct SecretVault: Sendable {
                 remedy: "use letters, digits, `-`, `_` and `.`, \(Self.nameLimit) at most")
         }
         guard (1...SecretStore.sizeLimit).contains(secret.count) else {
-            throw KeyBrokerError(.badSecret, "a secret of \(secret.count) bytes cannot be kept", remedy: "secrets are 1 to \(SecretStore.sizeLimit) bytes long")
+            throw KeyBrokerError(
+                .badSecret, "a secret of \(secret.count) bytes cannot be kept", remedy: "secrets are 1 to \(SecretStore.sizeLimit) bytes long")
         }
         try PublishedKey.refuse(secret, name: name)
     }

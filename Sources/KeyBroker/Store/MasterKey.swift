@@ -107,7 +107,8 @@ extension MasterKey.Source {
         defer { wipe(&bytes) }
         guard bytes.count == MasterKey.size else {
             throw KeyBrokerError(
-                .badMasterKey, "\(source) holds \(bytes.count > MasterKey.size ? "more than \(MasterKey.size)" : "\(bytes.count)") bytes; a master key has \(MasterKey.size)",
+                .badMasterKey,
+                "\(source) holds \(bytes.count > MasterKey.size ? "more than \(MasterKey.size)" : "\(bytes.count)") bytes; a master key has \(MasterKey.size)",
                 remedy: "make one: sealwright broker store init --new-master-key FILE")
         }
         guard bytes.contains(where: { $0 != bytes[0] }) else {

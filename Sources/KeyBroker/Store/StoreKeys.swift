@@ -32,7 +32,8 @@ struct StoreKeys: Sendable {
         guard let combined = sealed.combined else { throw KeyBrokerError(.storeFailed, "the audit log's key cannot be kept") }
         try information.set(.auditSigningKey, [UInt8](combined))
         try information.set(.auditPublicKey, [UInt8](signingKey.publicKey.rawRepresentation))
-        return StoreKeys(secrets: keys.secrets, challenges: keys.challenges, auditSigner: AuditSigner(signingKey, storeID: try information.required(.identifier)))
+        return StoreKeys(
+            secrets: keys.secrets, challenges: keys.challenges, auditSigner: AuditSigner(signingKey, storeID: try information.required(.identifier)))
     }
 
     /// Derives an existing store's keys.
@@ -46,7 +47,8 @@ struct StoreKeys: Sendable {
                 .badMasterKey, "the store does not open under the master key of \(source)", remedy: "give the key that the store was made with")
         }
         let signingKey = try Curve25519.Signing.PrivateKey(rawRepresentation: key)
-        return StoreKeys(secrets: keys.secrets, challenges: keys.challenges, auditSigner: AuditSigner(signingKey, storeID: try information.required(.identifier)))
+        return StoreKeys(
+            secrets: keys.secrets, challenges: keys.challenges, auditSigner: AuditSigner(signingKey, storeID: try information.required(.identifier)))
     }
 
     private static let signingKeyLabel = Array("sealwright audit signing key v1".utf8)

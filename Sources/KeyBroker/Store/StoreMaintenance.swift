@@ -11,7 +11,9 @@ import GRDB
     import Darwin
 #endif
 
-/// Looking after a store: backups and checks, beside a broker that serves or without one. No master key is needed.
+/// Looking after a store: backups and checks, beside a broker that serves or without one.
+///
+/// No master key is needed.
 public struct StoreMaintenance: Sendable {
     private let database: StoreDatabase
 

@@ -22,6 +22,7 @@ public struct PeerVerifier: Sendable {
     ///   - roots: what quotes may be rooted in.
     ///   - collateral: where collateral is got for the quote's platform.
     public init(roots: [RootOfTrust], collateral: any CollateralSource) {
+        // Peers come again, and platforms have many: what never changes is verified once.
         self.verifier = QuoteVerifier(roots: roots, cache: VerificationCache())
         self.collateral = collateral
     }

@@ -46,7 +46,8 @@ struct AuditFilterOptions: ParsableArguments {
     private static func time(_ text: String, option: String) throws -> Date {
         if let seconds = Double(text), seconds.isFinite { return Date(timeIntervalSince1970: seconds) }
         guard let date = try? Date(text, strategy: .iso8601) else {
-            throw CommandFailure("invalid-time", "\(option) \(text) is neither seconds nor ISO 8601", remedy: "write 1757310618 or 2025-09-08T05:50:18Z")
+            throw CommandFailure(
+                "invalid-time", "\(option) \(text) is neither seconds nor ISO 8601", remedy: "write 1757310618 or 2025-09-08T05:50:18Z")
         }
         return date
     }

@@ -41,7 +41,10 @@ struct BrokerServeOptions: ParsableArguments {
 
     @OptionGroup var masterKey: MasterKeyOptions
 
-    @Option(help: ArgumentHelp("File to append every decision to, one JSON object a line (default without a store: decisions.jsonl beside the policy).", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "File to append every decision to, one JSON object a line (default without a store: decisions.jsonl beside the policy).",
+            valueName: "file"))
     var log: String?
 
     @Option(help: "Address to listen on; :: takes IPv6 and IPv4.")
@@ -61,10 +64,10 @@ struct BrokerServeOptions: ParsableArguments {
     var operationsAddress = "127.0.0.1"
 
     @Option(help: ArgumentHelp("Connections a second from one address, in the long run.", valueName: "n"))
-    var ratePerAddress = 50.0
+    var ratePerAddress = 500.0
 
     @Option(help: ArgumentHelp("Connections a second altogether, in the long run.", valueName: "n"))
-    var rate = 2000.0
+    var rate = 5000.0
 
     @Option(help: ArgumentHelp("Connections at once on each door.", valueName: "n"))
     var maximumConnections = 4096
@@ -117,7 +120,8 @@ struct BrokerServeOptions: ParsableArguments {
             throw CommandFailure("bad-limit", "a limit is zero or less, with which nobody is served", remedy: "give limits above zero")
         }
         return BrokerConfiguration(
-            options: self, collateral: collateral, log: self.log ?? (self.store == nil ? "\(parentFolder(of: self.policy))/decisions.jsonl" : nil), store: self.store.flatMap { path in masterKey.map { (path, $0) } },
+            options: self, collateral: collateral, log: self.log ?? (self.store == nil ? "\(parentFolder(of: self.policy))/decisions.jsonl" : nil),
+            store: self.store.flatMap { path in masterKey.map { (path, $0) } },
             httpsPort: self.store == nil ? nil : self.httpsPort ?? (self.port == 0 ? 0 : UInt16(ChallengeDoor.Configuration().port)))
     }
 }
@@ -136,7 +140,8 @@ struct BrokerConfiguration {
     var description: Description {
         Description(
             policy: self.options.policy, certificate: self.options.certificate, privateKey: self.options.privateKey, pccsURL: self.collateral.base,
-            pccsCA: self.options.pccsCA, collateralCache: self.options.collateralCache, simulatedRoot: self.options.simulatedRoot, store: self.store?.path,
+            pccsCA: self.options.pccsCA, collateralCache: self.options.collateralCache, simulatedRoot: self.options.simulatedRoot,
+            store: self.store?.path,
             masterKey: self.store?.masterKey.description, log: self.log, address: self.options.address, port: self.options.port,
             httpsPort: self.httpsPort, operationsAddress: self.options.operationsPort == nil ? nil : self.options.operationsAddress,
             operationsPort: self.options.operationsPort, ratePerAddress: self.options.ratePerAddress, rate: self.options.rate,

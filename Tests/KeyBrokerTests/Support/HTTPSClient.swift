@@ -24,7 +24,9 @@ struct HTTPSClient {
     func send(_ method: HTTPMethod = .POST, _ path: String, _ body: [UInt8]? = nil) async throws -> Answer {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.certificateVerification = .none
-        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: .init(tlsConfiguration: tls))
+        var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
+        configuration.connectionPool.retryConnectionEstablishment = false
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         do {
             var request = HTTPClientRequest(url: "https://localhost:\(self.broker.httpsPort)\(path)")
             request.method = method
