@@ -112,7 +112,8 @@ let package = Package(
         library("SimulatedTEE", ["Attestation", "ByteCoding", crypto, asn1, x509]),
         .target(name: "CGramine"),
         library("GramineManifests", ["ByteCoding", tomlKit]),
-        library("RATLS", ["Attestation", "ByteCoding", crypto, cryptoExtras, asn1, x509, asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
+        library(
+            "RATLS", ["Attestation", "ByteCoding", crypto, cryptoExtras, asn1, x509, asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS]),
         library(
             "SecretProvisioning",
             ["Attestation", "RATLS", "ByteCoding", asyncHTTPClient, crypto, logging, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS]),
@@ -206,6 +207,8 @@ if Context.environment["SEALWRIGHT_FUZZ"] != nil {
         fuzzTarget("ModelManifest", ["ProtectedFiles"]),
         fuzzTarget("ProtectedFiles", ["ProtectedFiles", "ByteCoding"]),
         fuzzTarget("ServingRequests", ["ModelServing"]),
+        fuzzTarget("RATLSCertificate", ["Attestation"]),
+        fuzzTarget("TaggedEvidence", ["Attestation"]),
         fuzzTarget("Sigstruct", ["Attestation"]),
     ]
 }

@@ -16,6 +16,7 @@ public struct RATLSError: Error, Hashable, Sendable {
             case badResponse = "bad-collateral-response"
             case badProfile = "bad-collateral-profile"
             case badCache = "bad-collateral-cache"
+            case peerUnavailable = "peer-unavailable"
         }
 
         private let wrapped: Wrapped
@@ -35,6 +36,9 @@ public struct RATLSError: Error, Hashable, Sendable {
         public static let badProfile = Self(wrapped: .badProfile)
         /// A cache folder that cannot be used.
         public static let badCache = Self(wrapped: .badCache)
+
+        /// A TLS server that cannot be reached, or breaks off the handshake.
+        public static let peerUnavailable = Self(wrapped: .peerUnavailable)
 
         /// The stable identifier, in kebab case.
         public var description: String { self.wrapped.rawValue }

@@ -19,6 +19,7 @@ struct Sealwright: AsyncParsableCommand {
             VerifyCommand.self,
             RewrapCommand.self,
             QuoteCommand.self,
+            CollateralCommand.self,
             BrokerCommand.self,
             PolicyCommand.self,
             ServeCommand.self,

@@ -115,7 +115,7 @@ struct SimulateCommandTests {
 }
 
 /// A command that runs until it is told to stop.
-private final class RunningCommand: Sendable {
+final class RunningCommand: Sendable {
     private let process = Process()
     private let output = Pipe()
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import SwiftProtobuf
 import Synchronization
 import TensorFlowProtos
 import TensorFlowRuntime

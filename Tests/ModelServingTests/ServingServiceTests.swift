@@ -279,17 +279,19 @@ struct ServingServiceTests {
         options.endsOnFailure = true
         options.models = .single(name: "half", basePath: scratch.file("sealed"))
         try await fixture.asking(options) { client, _ in
-            #expect(try await client.predict(model: "half", inputs: Self.x).version == 123)
+            let answer = try await client.predict(model: "half", inputs: Self.x)
+            #expect(answer.version == 123)
         }
+        let start: @Sendable (ServingOptions) async throws -> Void = { options in try await fixture.asking(options) { _, _ in } }
         // The same model sealed once more opens under the same key at the same place, and is yet another state.
         options.models = .single(name: "half", basePath: scratch.file("again"))
-        let other = await #expect(throws: ServingError.self) { [options] in try await fixture.asking(options) { _, _ in } }
+        let other = await #expect(throws: ServingError.self) { [options] in try await start(options) }
         #expect(other?.code == .manifestRefused)
         // A single file of the other sealing in the pinned folder.
         let file = "123/variables/variables.index"
         try Data(try InputFile.readAll(scratch.file("again/\(file)"))).write(to: URL(fileURLWithPath: scratch.file("sealed/\(file)")))
         options.models = .single(name: "half", basePath: scratch.file("sealed"))
-        let mixed = await #expect(throws: ProtectedFileError.self) { [options] in try await fixture.asking(options) { _, _ in } }
+        let mixed = await #expect(throws: ProtectedFileError.self) { [options] in try await start(options) }
         #expect(mixed?.code == .manifestMismatch)
     }
 

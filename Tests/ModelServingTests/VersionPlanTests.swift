@@ -111,7 +111,8 @@ struct VersionPlanTests {
         #expect(plan.next(mayLoad: true) == .unload(Self.version(1)))
         #expect(plan.aspire(Self.versions(1)).begun.isEmpty)
         #expect(plan.next(mayLoad: true) == nil)
-        #expect(plan.unloaded(1))
+        let isNew = plan.unloaded(1)
+        #expect(isNew)
         #expect(plan.next(mayLoad: true) == .load(Self.version(1)))
     }
 

@@ -7,7 +7,7 @@ import Crypto
 ///
 /// CBOR: tag 60000, array of two byte strings: the quote, and the encoded claims, a map from claim names. The quote's report
 /// data is the SHA-256 of the claims exactly as they are encoded, and the claim `pubkey-hash` names the certificate's key.
-struct TaggedEvidence: Hashable, Sendable {
+package struct TaggedEvidence: Hashable, Sendable {
     /// The tag that marks evidence of Intel SGX and TDX.
     static let tag: UInt64 = 60000
     /// The claim that binds the quote to a key.
@@ -43,7 +43,7 @@ struct TaggedEvidence: Hashable, Sendable {
         self.keyHash = try Self.keyHash(inClaims: claims)
     }
 
-    init(decoding bytes: Span<UInt8>) throws(EvidenceError) {
+    package init(decoding bytes: Span<UInt8>) throws(EvidenceError) {
         let quote: [UInt8]
         let claims: [UInt8]
         do {
@@ -62,7 +62,7 @@ struct TaggedEvidence: Hashable, Sendable {
     }
 
     /// The encoded evidence.
-    func encode() -> [UInt8] {
+    package func encode() -> [UInt8] {
         var writer = CBORWriter()
         writer.writeTag(Self.tag)
         writer.writeArrayHead(count: 2)

@@ -48,6 +48,7 @@ public actor CollateralCache: CollateralSource {
     }
 
     private let fetch: @Sendable (CollateralKey) async throws -> Collateral
+    private let fetchWhole: (@Sendable (Quote) async throws -> Collateral)?
     private let store: CollateralStore?
     private let source: String
     private let onStoreFailure: @Sendable (any Error) -> Void
@@ -68,13 +69,15 @@ public actor CollateralCache: CollateralSource {
     ///   - source: what the service is called in the store.
     ///   - clock: what time it is.
     ///   - onStoreFailure: told when the store cannot be written; the cache goes on in memory.
+    ///   - fetchWhole: asks the service about a quote that does not carry its PCK chain; without it such quotes are refused.
     ///   - fetch: asks the service.
     public init(
         limits: Limits = Limits(), store: CollateralStore? = nil, source: String = "", clock: @escaping @Sendable () -> Date = { Date() },
-        onStoreFailure: @escaping @Sendable (any Error) -> Void = { _ in },
+        onStoreFailure: @escaping @Sendable (any Error) -> Void = { _ in }, fetchWhole: (@Sendable (Quote) async throws -> Collateral)? = nil,
         fetch: @escaping @Sendable (CollateralKey) async throws -> Collateral
     ) {
         self.limits = limits
+        self.fetchWhole = fetchWhole
         self.store = store
         self.source = source
         self.clock = clock
@@ -87,9 +90,9 @@ public actor CollateralCache: CollateralSource {
         _ client: PCCSClient, limits: Limits = Limits(), store: CollateralStore? = nil, clock: @escaping @Sendable () -> Date = { Date() },
         onStoreFailure: @escaping @Sendable (any Error) -> Void = { _ in }
     ) {
-        self.init(limits: limits, store: store, source: client.address.base, clock: clock, onStoreFailure: onStoreFailure) {
-            try await client.collateral(for: $0)
-        }
+        self.init(
+            limits: limits, store: store, source: client.address.base, clock: clock, onStoreFailure: onStoreFailure,
+            fetchWhole: { try await client.collateral(for: $0) }, fetch: { try await client.collateral(for: $0) })
     }
 
     /// Reads a store that others fill, on a machine without a way to a service.
@@ -105,9 +108,12 @@ public actor CollateralCache: CollateralSource {
 
     /// Collateral for a quote's platform, from memory where that is possible.
     ///
+    /// Quotes that do not carry their whole PCK chain take a certificate of their own: for them the service is asked each time.
+    ///
     /// - Throws: what the service's client throws, when nothing valid is kept either.
     public func collateral(for quote: Quote) async throws -> Collateral {
-        try await self.collateral(for: CollateralKey(quote: quote))
+        if quote.certificationData.kind != .pckChain, let fetchWhole = self.fetchWhole { return try await fetchWhole(quote) }
+        return try await self.collateral(for: CollateralKey(quote: quote))
     }
 
     /// Collateral for a model of platform, from memory where that is possible.
@@ -145,7 +151,9 @@ public actor CollateralCache: CollateralSource {
                 return collateral
             } catch {
                 // Somebody else may have had more luck, and have left it in the store.
-                if let stored = await self.store?.load(key), self.keep(stored) { return stored.collateral }
+                if let stored = await self.store?.load(key), stored.collateral != self.entries[key]?.collateral, self.keep(stored) {
+                    return stored.collateral
+                }
                 self.note(error, for: key)
                 throw error
             }

@@ -60,6 +60,17 @@ public struct CollateralStore: Sendable, CustomStringConvertible {
         }
     }
 
+    /// Writes an entry unless what is there already ends later.
+    ///
+    /// - Returns: whether it was written.
+    /// - Throws: as ``save(_:)``.
+    public func save(ifLasting entry: CollateralEntry) async throws -> Bool {
+        let held = await self.load(entry.key)?.collateral.claimedExpiration
+        if let held, entry.collateral.claimedExpiration.map({ $0 <= held }) ?? true { return false }
+        try await self.save(entry)
+        return true
+    }
+
     /// Names of the files with entries; what a killed process left behind is hidden and not among them.
     private var fileNames: [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: self.directory)) ?? []

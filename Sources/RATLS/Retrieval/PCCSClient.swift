@@ -72,13 +72,15 @@ public struct PCCSClient: CollateralSource, CustomStringConvertible {
 
     /// Gets what tells when the standard edition will become which evaluation: a signed statement and its issuer chain.
     ///
-    /// - Throws: ``RATLSError``; a PCCS does not offer it.
-    public func tcbEvaluationDataNumbers(for tee: TEE) async throws -> (body: [UInt8], issuerChain: [UInt8]) {
+    /// - Returns: `nil` if the service does not offer it, as a PCCS.
+    /// - Throws: ``RATLSError``, naming address, status and remedy.
+    public func tcbEvaluationDataNumbers(for tee: TEE) async throws -> (body: [UInt8], issuerChain: [UInt8])? {
+        try self.requireVersion(for: tee, .early)
         let answer = try await self.get(
             CollateralDocument(
                 urls: [self.address.tcbEvaluationDataNumbers(tee)], name: "list of TCB evaluation data numbers",
-                issuerChainHeaders: ["TCB-Evaluation-Data-Numbers-Issuer-Chain"],
-                missingRemedy: "a PCCS does not have it: use Intel's PCS (profile `intel`)"))
+                issuerChainHeaders: ["TCB-Evaluation-Data-Numbers-Issuer-Chain"]))
+        guard ![400, 404].contains(answer.response.status) else { return nil }
         return (try answer.json(), try answer.issuerChain())
     }
 

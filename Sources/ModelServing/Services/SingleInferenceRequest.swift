@@ -10,7 +10,8 @@ package struct SingleInferenceRequest: WireRequest {
     let spec: Tensorflow_Serving_ModelSpec?
     let input: ExampleInput
 
-    init(_ bytes: Span<UInt8>) throws {
+    /// Reads a serialised request.
+    package init(_ bytes: Span<UInt8>) throws {
         var reader = WireReader(bytes, in: 0..<bytes.count)
         var spec: Tensorflow_Serving_ModelSpec?
         var input = ExampleInput.none
@@ -37,32 +38,5 @@ package struct SingleInferenceRequest: WireRequest {
     /// Takes over a decoded Regress request.
     package init(_ request: Tensorflow_Serving_RegressionRequest) throws(RequestError) {
         self.init(spec: request.hasModelSpec ? request.modelSpec : nil, input: try ExampleInput(request.input))
-    }
-}
-
-/// A MultiInference request.
-package struct MultipleInferenceRequest: WireRequest {
-    let tasks: [Tensorflow_Serving_InferenceTask]
-    let input: ExampleInput
-
-    init(_ bytes: Span<UInt8>) throws {
-        var reader = WireReader(bytes, in: 0..<bytes.count)
-        var tasks: [Tensorflow_Serving_InferenceTask] = []
-        var input = ExampleInput.none
-        while let field = try reader.nextField() {
-            switch field.number {
-            case 1: tasks.append(try Tensorflow_Serving_InferenceTask().merging(bytes, in: try field.bytes()))
-            case 2: input = try ExampleInput(bytes, in: try field.bytes())
-            default: break
-            }
-        }
-        self.tasks = tasks
-        self.input = input
-    }
-
-    /// Takes over a decoded request.
-    package init(_ request: Tensorflow_Serving_MultiInferenceRequest) throws(RequestError) {
-        self.tasks = request.tasks
-        self.input = try ExampleInput(request.input)
     }
 }
