@@ -168,7 +168,7 @@ public struct BrokerDoctor: Sendable {
         var findings = [self.examineCloud(service)]
         let url = "\(service.base)qe/identity"
         do {
-            let response = try await self.transport.get(url, bodyLimit: Self.documentLimit)
+            let response = try await self.transport.get(url, headers: [:], bodyLimit: Self.documentLimit)
             guard response.status == 200, response.body.first == UInt8(ascii: "{") else {
                 findings.append(
                     DoctorFinding(
