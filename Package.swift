@@ -48,7 +48,6 @@ let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
-let tomlKit = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -81,7 +80,6 @@ let package = Package(
         .library(name: "ModelClient", targets: ["ModelClient"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
@@ -111,7 +109,7 @@ let package = Package(
         library("Attestation", ["ByteCoding", crypto, cryptoExtras, asn1, x509]),
         library("SimulatedTEE", ["Attestation", "ByteCoding", crypto, asn1, x509]),
         .target(name: "CGramine"),
-        library("GramineManifests", ["ByteCoding", tomlKit]),
+        library("GramineManifests", ["ByteCoding"]),
         library(
             "RATLS", ["Attestation", "ByteCoding", crypto, cryptoExtras, asn1, x509, asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS]),
         library(
@@ -201,6 +199,7 @@ let package = Package(
 // libFuzzer brings the main function of these programs, so they exist only for `make fuzz`, which sets this.
 if Context.environment["SEALWRIGHT_FUZZ"] != nil {
     package.targets += [
+        fuzzTarget("GramineManifest", ["GramineManifests"]),
         fuzzTarget("ModelFiles", ["ModelServing"]),
         fuzzTarget("Certificate", ["Attestation", asn1]),
         fuzzTarget("CertificateRevocationList", ["Attestation", "SimulatedTEE"]),

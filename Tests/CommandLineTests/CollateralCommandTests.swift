@@ -86,6 +86,44 @@ struct CollateralCommandTests {
         #expect(await site.server.stop() == 0)
     }
 
+    @Test("is fetched by quote verify, and kept, so that the next run needs no service")
+    func verifyingFetches() async throws {
+        let site = try await Site()
+        let cache = site.scratch.file("cache")
+        let first = try await BuiltCommand.run(
+            "quote", "verify", "--quote", site.quote, "--root", site.root, "--pccs-url", site.base, "--collateral-cache", cache)
+        #expect(first.status == 0, "\(first.error)")
+        #expect(await site.server.stop() == 0)
+        let second = try await BuiltCommand.run("quote", "verify", "--quote", site.quote, "--root", site.root, "--collateral-cache", cache)
+        #expect(second.status == 0, "\(second.error)")
+        let none = try await BuiltCommand.run(
+            "quote", "verify", "--quote", site.quote, "--root", site.root, "--collateral-cache", site.scratch.file("no"))
+        #expect(none.status == 69)
+        #expect(none.error.contains("collateral import"))
+    }
+
+    @Test("tells on which day the status of a platform changes, and to what")
+    func forecast() async throws {
+        let scratch = try ScratchFolder()
+        _ = try await BuiltCommand.run("simulate", "init", "--output", scratch.file("platform"))
+        let made = try await BuiltCommand.run("simulate", "quote", "--platform", scratch.file("platform"), "--report-data", "00")
+        let quote = try scratch.write(Array(made.output.utf8), to: "quote.hex")
+        let server = try RunningCommand([
+            "simulate", "collateral", "--platform", scratch.file("platform"), "--port", "0", "--early", "out-of-date-platform",
+        ])
+        let address = try #require(try await server.firstLine().split(separator: " ").last)
+        let options = ["--pccs-url", "http://\(address)/sgx/certification/v4/", "--root", scratch.file("platform/root-ca.der")]
+        let text = try await BuiltCommand.run(["collateral", "forecast", "--quote", quote] + options)
+        #expect(text.status == 0, "\(text.error)")
+        #expect(text.output.contains("changes on 2027-11-10: UpToDate -> OutOfDate"), "\(text.output)")
+        let json = try await BuiltCommand.run(["collateral", "forecast", "--quote", quote, "--json"] + options)
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
+        let step = try #require((object["upcoming"] as? [[String: Any]])?.first)
+        #expect(step["standardFrom"] as? String == "2027-11-10T00:00:00Z")
+        #expect(step["status"] as? String == "OutOfDate")
+        #expect(await server.stop() == 0)
+    }
+
     @Test("says what is wrong with the way it was asked for")
     func wrongUses() async throws {
         let scratch = try ScratchFolder()

@@ -102,7 +102,8 @@ struct SimulatedVerificationTests {
             #expect(outcome.verifiedQuote?.tcbStatus == .tdRelaunchAdvised, "\(outcome.report.text)")
             #expect(outcome.verifiedQuote?.advisoryIDs == ["SIMULATED-SA-00002"])
         } else {
-            #expect(outcome.verifiedQuote?.tcbStatus == (try #require(Self.statuses[fault])), "\(outcome.report.text)")
+            let status = try #require(Self.statuses[fault])
+            #expect(outcome.verifiedQuote?.tcbStatus == status, "\(outcome.report.text)")
             #expect(outcome.verifiedQuote?.advisoryIDs == ["SIMULATED-SA-00001"])
         }
     }

@@ -57,8 +57,9 @@ def check_toml(folder):
             theirs = None
         done, findings = doctor(path)
         ours = None if findings is None else {finding["key"] for finding in findings if finding["rule"] == "unknown-key"}
-        if theirs is not None:
-            theirs -= {""}
+        if theirs is not None and ours is not None:
+            # The empty key has no name to be told by.
+            theirs, ours = theirs - {""}, ours - {""}
         # tomllib takes integers of any length; TOML promises 64 bits, which is what the other reader has.
         if theirs is not None and ours is None and "9223372036854775808" in text:
             continue

@@ -55,7 +55,7 @@ public struct GramineQuoteSource: QuoteSource {
             throw self.failure("reading the quote failed: \(error.message)")
         }
         return try QuoteCheck.bytes(
-            of: quote, for: reportData, remedy: "update Gramine and the host's quoting packages; a DCAP quote of version 3 is expected")
+            of: quote, tee: .sgx, for: reportData, remedy: "update Gramine and the host's quoting packages; a DCAP quote of version 3 is expected")
     }
 
     private func requireDCAP() throws(QuoteSourceError) {

@@ -61,7 +61,7 @@ public struct TSMQuoteSource: QuoteSource {
             let quote = try self.readQuote(report, for: reportData)
             // Our own write counts for one.
             if try self.generation(of: report) == before &+ 1 {
-                return try QuoteCheck.bytes(of: quote, for: reportData, remedy: "update kernel and the host's quoting service (qgsd)")
+                return try QuoteCheck.bytes(of: quote, tee: .tdx, for: reportData, remedy: "update kernel and the host's quoting service (qgsd)")
             }
         }
         throw QuoteSourceError(

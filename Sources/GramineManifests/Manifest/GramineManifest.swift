@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import TOMLKit
-
 /// A Gramine manifest, rendered or still a template.
 public struct GramineManifest: Hashable, Sendable {
     /// Largest manifest that is read; one with the hashes of thousands of files stays far below.
@@ -13,20 +11,7 @@ public struct GramineManifest: Hashable, Sendable {
     /// Parses a manifest or its template.
     ///
     /// - Throws: ``ManifestError`` with line and column where it is not TOML.
-    public init(_ text: String) throws(ManifestError) {
-        do {
-            guard case .table(let root) = ManifestValue.table(try TOMLTable(string: ManifestTemplate.toml(text))) else {
-                throw ManifestError(message: "not a table")
-            }
-            self.root = root
-        } catch let error as TOMLParseError {
-            throw ManifestError(message: "line \(error.source.begin.line), column \(error.source.begin.column): \(error.description)")
-        } catch let error as ManifestError {
-            throw error
-        } catch {
-            throw ManifestError(message: "\(error)")
-        }
-    }
+    public init(_ text: String) throws(ManifestError) { self.root = try TOMLParser.parse(ManifestTemplate.toml(text)) }
 
     /// The value at a dotted path; `nil` where there is none.
     subscript(path: String) -> ManifestValue? {

@@ -43,7 +43,8 @@ struct BatchContents {
             }
             guard first == self.paddedSize else {
                 throw RequestError(
-                    .failedPrecondition, "Batched output tensor's 0th dimension does not equal the sum of the 0th dimension sizes of the input tensors")
+                    .failedPrecondition,
+                    "Batched output tensor's 0th dimension does not equal the sum of the 0th dimension sizes of the input tensors")
             }
             var start = 0
             for (index, size) in self.sizes.enumerated() {

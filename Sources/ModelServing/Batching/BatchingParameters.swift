@@ -22,9 +22,8 @@ struct BatchingParameters: Hashable, Sendable {
     /// Whether a request may be cut over several batches.
     let splitsRequests: Bool
 
-    /// Fills in TensorFlow Serving's defaults and checks.
+    /// Fills in TensorFlow Serving's defaults and checks; there are as many threads as `processors` unless the parameters say.
     ///
-    /// - Parameter processors: how many threads there are unless the parameters say.
     /// - Throws: `INVALID_ARGUMENT` in TensorFlow Serving's words.
     init(_ proto: Tensorflow_Serving_BatchingParameters = .init(), processors: Int) throws(RequestError) {
         self.maximumBatchSize = try Self.size(proto.hasMaxBatchSize ? proto.maxBatchSize : nil, default: 1000, named: "max_batch_size")

@@ -89,7 +89,7 @@ struct VersionPlan {
 
     /// The next action, which counts as begun from now on; `nil` when there is none.
     ///
-    /// - Parameter mayLoad: whether a load may begin now.
+    /// Loads begin only while `mayLoad` says so.
     mutating func next(mayLoad: Bool) -> Action? {
         let aspired = self.entries.values.filter(\.isAspired)
         let superfluous = self.entries.values.filter { !$0.isAspired && $0.phase == .ready }
@@ -107,9 +107,7 @@ struct VersionPlan {
     /// A load has gone well.
     mutating func loaded(_ number: Int64) { self.entries[number]?.phase = .ready }
 
-    /// A load has failed.
-    ///
-    /// - Parameter isWaiting: whether the version itself may be sound and only something outside is missing.
+    /// A load has failed; `isWaiting` when the version itself may be sound and only something outside is missing.
     mutating func loadFailed(_ number: Int64, isWaiting: Bool) -> Outcome {
         guard var entry = self.entries[number] else { return .failed }
         guard entry.isAspired else {

@@ -14,9 +14,7 @@ struct OperationsPages: Sendable {
     let metrics: ServingMetrics
     let admission: Admission
 
-    /// The pages by path.
-    ///
-    /// - Parameter metricsPath: where the metrics are; `nil` for nowhere.
+    /// The pages by path; the metrics are at `metricsPath`, or nowhere.
     func pages(metricsPath: String?) -> [String: HTTPRouter.Page] {
         var pages: [String: HTTPRouter.Page] = ["/healthz": { .text("ok\n") }, "/readyz": { self.readyPage }]
         if let metricsPath { pages[metricsPath] = { .text(self.metrics.page) } }

@@ -43,9 +43,7 @@ public struct ServerStart: Sendable {
         try self.checkSealing()
     }
 
-    /// Makes the server; nothing is opened yet.
-    ///
-    /// - Parameter events: told what becomes of it.
+    /// Makes the server, which tells `events` what becomes of it; nothing is opened yet.
     public func makeService(_ events: ServingService.Events = .init()) -> ServingService { ServingService(self, events) }
 
     private func checkSealing() throws(ServingError) {

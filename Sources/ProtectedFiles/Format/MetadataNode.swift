@@ -40,8 +40,7 @@ struct MetadataNode: Sendable {
 
     /// Encrypts metadata under a fresh nonce, so under a fresh key.
     init(sealing metadata: Metadata, version: FormatVersion, key: WrapKey) throws {
-        var nonce: [UInt8] = []
-        for _ in 0..<MetadataKey.nonceByteCount / NodeKey.byteCount { NodeKey.random().withBytes { nonce.append(copying: $0) } }
+        let nonce = NodeCipher.current.randomBytes(MetadataKey.nonceByteCount)
         var plaintext = metadata.encode()
         defer { wipe(&plaintext) }
         var ciphertext: [UInt8] = []

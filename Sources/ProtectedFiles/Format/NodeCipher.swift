@@ -36,6 +36,14 @@ package enum NodeCipher: Sendable, CaseIterable {
         }
     }
 
+    /// Makes random bytes of which keys can be made.
+    func randomBytes(_ count: Int) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        // Sound: the pointer stays inside the closure.
+        unsafe bytes.withUnsafeMutableBytes { unsafe self.randomize($0) }
+        return bytes
+    }
+
     /// Encrypts bytes under a key and IV that were never used together before.
     ///
     /// - Parameters:

@@ -19,7 +19,12 @@ struct NodeKey: Sendable {
     init(_ bytes: Span<UInt8>) { self.key = SymmetricKey(copying: bytes) }
 
     /// A fresh key.
-    static func random() -> NodeKey { NodeKey(SymmetricKey(size: .bits128)) }
+    static func random() -> NodeKey {
+        // One call of the system's generator; `SymmetricKey(size:)` makes one for every eight bytes.
+        var bytes = NodeCipher.current.randomBytes(Self.byteCount)
+        defer { wipe(&bytes) }
+        return NodeKey(bytes.span)
+    }
 
     func withBytes<Result>(_ body: (Span<UInt8>) throws -> Result) rethrows -> Result { try self.key.withSpan(body) }
 

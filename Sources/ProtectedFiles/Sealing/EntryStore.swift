@@ -12,9 +12,14 @@ final class EntryStore: Sendable {
     /// 6 MiB of entries: all of a file of 800 MB.
     static let standardLimit = 2048
 
+    private struct State: Sendable {
+        var kept: [Int: DecryptedNode] = [:]
+        /// Made when it is first needed, which for most files is never.
+        var parkingKey: NodeKey?
+    }
+
     private let limit: Int
-    private let parkingKey = NodeKey.random()
-    private let kept = Mutex<[Int: DecryptedNode]>([:])
+    private let state = Mutex(State())
     private let sink: any NodeSink
 
     init(sink: any NodeSink, limit: Int = EntryStore.standardLimit) {
@@ -26,11 +31,11 @@ final class EntryStore: Sendable {
         try unsafe entries.withSpan { entries in
             guard group >= self.limit else {
                 let node = DecryptedNode(entries)
-                return self.kept.withLock { $0[group] = node }
+                return self.state.withLock { $0.kept[group] = node }
             }
             // What follows the entries in a tree node is free for the tag.
             var parked: [UInt8] = []
-            parked += self.parkingKey.seal(entries, appendingTo: &parked, sequence: UInt64(group))
+            parked += self.parkingKey().seal(entries, appendingTo: &parked, sequence: UInt64(group))
             try unsafe parked.withUnsafeBytes { try unsafe self.sink.write($0, at: Self.offset(of: group)) }
         }
     }
@@ -41,19 +46,30 @@ final class EntryStore: Sendable {
         // Sound, both: the pointer stays inside the closure, and slicing is bounds-checked.
         let place = unsafe UnsafeMutableRawBufferPointer(rebasing: node[..<length])
         guard group >= self.limit else {
-            guard let entries = self.kept.withLock({ $0.removeValue(forKey: group) }) else { preconditionFailure("no entries of group \(group)") }
+            guard let entries = self.state.withLock({ $0.kept.removeValue(forKey: group) }) else {
+                preconditionFailure("no entries of group \(group)")
+            }
             return entries.withBytes { entries in unsafe entries.withUnsafeBytes { unsafe place.copyMemory(from: $0) } }
         }
         let offset = Self.offset(of: group)
         let parked = try self.sink.read(at: offset, count: length + NodeKey.tagByteCount)
         guard parked.count == length + NodeKey.tagByteCount,
-            unsafe self.parkingKey.open(
+            unsafe self.parkingKey().open(
                 parked.span.extracting(0..<length), tag: parked.span.extracting(length..<parked.count), into: place, sequence: UInt64(group))
         else {
             // Somebody else writes to the output: a key that was read back from it is not the one that was parked there.
             throw ProtectedFileError(
                 .treeAuthentication, "the output changed at byte \(offset) while it was being written",
                 remedy: "choose an output on storage that nobody else writes to")
+        }
+    }
+
+    private func parkingKey() -> NodeKey {
+        self.state.withLock { state in
+            if let key = state.parkingKey { return key }
+            let key = NodeKey.random()
+            state.parkingKey = key
+            return key
         }
     }
 

@@ -84,7 +84,7 @@ public enum PeerCertificate {
         init(_ finished: EventLoopPromise<Void>) { self.finished = finished }
 
         func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-            if case TLSUserEvent.handshakeCompleted = event { self.finish(nil) }
+            if case .handshakeCompleted? = event as? TLSUserEvent { self.finish(nil) }
             context.fireUserInboundEventTriggered(event)
         }
 

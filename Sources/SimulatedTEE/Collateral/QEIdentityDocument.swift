@@ -13,6 +13,7 @@ import ByteCoding
 struct QEIdentityDocument {
     let tee: TEE
     let faults: Set<SimulatedFault>
+    var evaluation = SimulatedTCBEvaluation.standard
 
     /// The version at which a quoting enclave is behind.
     static let outdatedSVN: UInt16 = 4
@@ -32,7 +33,7 @@ struct QEIdentityDocument {
             DocumentText.level(isvSVN: Self.lowestSVN, TCBInfoDocument.oldTCBDate, .revoked, advisory: TCBInfoDocument.advisory),
         ].joined(separator: ",")
         return "{\"id\":\"\(id)\",\"version\":2,\(DocumentText.times(validity)),"
-            + "\"tcbEvaluationDataNumber\":\(TCBInfoDocument.evaluationDataNumber),"
+            + "\"tcbEvaluationDataNumber\":\(self.evaluation.number),"
             + "\"miscselect\":\"00000000\",\"miscselectMask\":\"FFFFFFFF\","
             + "\"attributes\":\"11000000000000000000000000000000\",\"attributesMask\":\"\(mask)FFFFFFFFFFFFFF0000000000000000\","
             + "\"mrsigner\":\"\(Measurement.simulatedQuotingEnclaveSigner.hexString)\",\(product)\"tcbLevels\":[\(levels)]}"

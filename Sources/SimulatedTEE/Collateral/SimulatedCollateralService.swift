@@ -17,11 +17,15 @@ import SwiftASN1
 public struct SimulatedCollateralService: Sendable {
     private let platform: SimulatedPlatform
     private let faults: Set<SimulatedFault>
+    private let early: Set<SimulatedFault>?
 
     /// Serves the collateral of `platform`, with `faults` if tests want it wrong.
-    public init(platform: SimulatedPlatform, faults: Set<SimulatedFault> = []) {
+    ///
+    /// `early`: faults of an early edition of TCB info and QE identity, of the next TCB evaluation; without it none is out.
+    public init(platform: SimulatedPlatform, faults: Set<SimulatedFault> = [], early: Set<SimulatedFault>? = nil) {
         self.platform = platform
         self.faults = faults
+        self.early = early
     }
 
     /// A request as far as it matters here.
@@ -66,11 +70,12 @@ public struct SimulatedCollateralService: Sendable {
         switch route.resource {
         case "pckcrl" where route.tee == .sgx: return try self.pckCRL(parameters, at: time)
         case "tcb": return try self.tcbInfo(parameters, route, at: time)
-        case "qe/identity":
+        case "qe/identity": return try self.qeIdentity(parameters, route, at: time)
+        case "tcbevaluationdatanumbers" where route.version == .v4:
+            let evaluations = (self.early == nil ? [] : [SimulatedTCBEvaluation.early]) + [.standard]
             return Self.json(
-                try self.platform.qeIdentity(route.tee, at: time, faults: self.faults),
-                chain: try self.platform.qeIdentityIssuerChain(faults: self.faults),
-                in: "SGX-Enclave-Identity-Issuer-Chain")
+                try self.platform.tcbEvaluationDataNumbers(evaluations, tee: route.tee, at: time),
+                chain: try self.platform.tcbInfoIssuerChain(faults: self.faults), in: "TCB-Evaluation-Data-Numbers-Issuer-Chain")
         case "rootcacrl" where route.tee == .sgx:
             return Self.success(Array(try self.platform.rootCRL(at: time, faults: self.faults).hexString.utf8), type: "application/x-pem-file")
         case "crl" where route.tee == .sgx: return try self.crl(parameters, at: time)
@@ -105,10 +110,33 @@ public struct SimulatedCollateralService: Sendable {
         guard fmspc == self.platform.fmspc else {
             return Self.refuse(404, "no TCB info for FMSPC \(fmspc); the simulated platform's is \(self.platform.fmspc)")
         }
+        guard let edition = self.edition(parameters) else { return Self.noEdition }
         return Self.json(
-            try self.platform.tcbInfo(route.tee, version: route.version.tcbInfoVersion, at: time, faults: self.faults),
-            chain: try self.platform.tcbInfoIssuerChain(faults: self.faults), in: route.version.tcbInfoHeader)
+            try self.platform.tcbInfo(
+                route.tee, version: route.version.tcbInfoVersion, at: time, faults: edition.faults, evaluation: edition.evaluation),
+            chain: try self.platform.tcbInfoIssuerChain(faults: edition.faults), in: route.version.tcbInfoHeader)
     }
+
+    private func qeIdentity(_ parameters: [String: String], _ route: Route, at time: Date) throws -> Response {
+        guard let edition = self.edition(parameters) else { return Self.noEdition }
+        return Self.json(
+            try self.platform.qeIdentity(route.tee, at: time, faults: edition.faults, evaluation: edition.evaluation),
+            chain: try self.platform.qeIdentityIssuerChain(faults: edition.faults), in: "SGX-Enclave-Identity-Issuer-Chain")
+    }
+
+    /// The edition that a request asks for by `update` or `tcbEvaluationDataNumber`, but not by both.
+    private func edition(_ parameters: [String: String]) -> (faults: Set<SimulatedFault>, evaluation: SimulatedTCBEvaluation)? {
+        let standard = (faults: self.faults, evaluation: SimulatedTCBEvaluation.standard)
+        let early = self.early.map { (faults: $0, evaluation: SimulatedTCBEvaluation.early) }
+        switch (parameters["update"], parameters["tcbevaluationdatanumber"]) {
+        case (nil, nil), ("standard", nil): return standard
+        case ("early", nil): return early ?? standard
+        case (nil, let number?): return [standard, early].compactMap(\.self).first { "\($0.evaluation.number)" == number }
+        default: return nil
+        }
+    }
+
+    private static let noEdition = Self.refuse(410, "no such edition; update is `early` or `standard`, or tcbEvaluationDataNumber one that is listed")
 
     private func crl(_ parameters: [String: String], at time: Date) throws -> Response {
         let list: [UInt8]

@@ -37,20 +37,31 @@ extension SimulatedPlatform {
     /// The PCK chain for the collateral of quotes that do not embed it, PEM.
     public func pckChain() throws -> [UInt8] { try self.pckChain(faults: []) }
 
-    func tcbInfo(_ tee: TEE, version: Int, at time: Date, faults: Set<SimulatedFault>) throws -> [UInt8] {
+    func tcbInfo(
+        _ tee: TEE, version: Int, at time: Date, faults: Set<SimulatedFault>, evaluation: SimulatedTCBEvaluation = .standard
+    ) throws -> [UInt8] {
         if faults.contains(.garbledTCBInfo) { return Self.garbled }
         let validity = Self.validity(
             time, isExpired: faults.contains(.expiredTCBInfo), isFuture: faults.contains(.futureTCBInfo))
-        let body = TCBInfoDocument(platform: self, tee: tee, version: version, faults: faults).body(validity: validity)
+        let body = TCBInfoDocument(platform: self, tee: tee, version: version, faults: faults, evaluation: evaluation).body(validity: validity)
         return try self.sign(body, as: "tcbInfo", isTamperedWith: faults.contains(.wrongTCBInfoSignature))
     }
 
-    func qeIdentity(_ tee: TEE, at time: Date, faults: Set<SimulatedFault>) throws -> [UInt8] {
+    func qeIdentity(
+        _ tee: TEE, at time: Date, faults: Set<SimulatedFault>, evaluation: SimulatedTCBEvaluation = .standard
+    ) throws -> [UInt8] {
         if faults.contains(.garbledQEIdentity) { return Self.garbled }
         let validity = Self.validity(
             time, isExpired: faults.contains(.expiredQEIdentity), isFuture: faults.contains(.futureQEIdentity))
-        let body = QEIdentityDocument(tee: tee, faults: faults).body(validity: validity)
+        let body = QEIdentityDocument(tee: tee, faults: faults, evaluation: evaluation).body(validity: validity)
         return try self.sign(body, as: "enclaveIdentity", isTamperedWith: faults.contains(.wrongQEIdentitySignature))
+    }
+
+    /// The list of TCB evaluations with their dates.
+    func tcbEvaluationDataNumbers(_ evaluations: [SimulatedTCBEvaluation], tee: TEE, at time: Date) throws -> [UInt8] {
+        let times = DocumentText.times(Self.validity(time, isExpired: false))
+        let body = SimulatedTCBEvaluation.list(evaluations, tee: tee.rawValue, times: times)
+        return try self.sign(body, as: "tcbEvaluationDataNumbers", isTamperedWith: false)
     }
 
     private func sign(_ body: String, as name: String, isTamperedWith: Bool) throws -> [UInt8] {

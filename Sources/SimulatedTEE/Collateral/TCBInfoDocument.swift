@@ -16,9 +16,8 @@ struct TCBInfoDocument {
     /// 2 (SGX, API v3) or 3 (API v4).
     let version: Int
     let faults: Set<SimulatedFault>
+    var evaluation = SimulatedTCBEvaluation.standard
 
-    /// Number of the TCB evaluation that the documents claim.
-    static let evaluationDataNumber = 20
     static let currentTCBDate = "2025-05-14T00:00:00Z"
     static let oldTCBDate = "2021-11-10T00:00:00Z"
     /// Not a number of Intel's.
@@ -31,6 +30,9 @@ struct TCBInfoDocument {
         return self.tee == .sgx ? .tdx : .sgx
     }
 
+    /// Version 2 knows nothing of TDX.
+    private var isAboutTDX: Bool { self.statedTEE == .tdx && self.version == 3 }
+
     /// The body, which is signed.
     func body(validity: ClosedRange<Date>) -> String {
         let fmspc = self.faults.contains(.wrongFMSPC) ? "0123456789ab" : self.platform.fmspc.hexString
@@ -39,7 +41,7 @@ struct TCBInfoDocument {
         let type = self.faults.contains(.incompleteTCBInfo) ? "" : "\"tcbType\":0,"
         let levels = self.levels.map { self.json($0) }.joined(separator: ",")
         return "{\(id)\"version\":\(self.version),\(DocumentText.times(validity)),\"fmspc\":\"\(fmspc)\",\"pceId\":\"\(pceID)\",\(type)"
-            + "\"tcbEvaluationDataNumber\":\(Self.evaluationDataNumber),\(self.modules)\"tcbLevels\":[\(levels)]}"
+            + "\"tcbEvaluationDataNumber\":\(self.evaluation.number),\(self.modules)\"tcbLevels\":[\(levels)]}"
     }
 
     /// Highest first, as Intel's; the platform is at the first unless a fault says otherwise.
@@ -72,7 +74,7 @@ struct TCBInfoDocument {
 
     /// What TCB info of TDX says about TDX modules.
     private var modules: String {
-        guard self.statedTEE == .tdx else { return "" }
+        guard self.isAboutTDX else { return "" }
         let description =
             "\"mrsigner\":\"\(TDMeasurement.zero.hexString)\",\"attributes\":\"0000000000000000\",\"attributesMask\":\"FFFFFFFFFFFFFFFF\""
         let levels = [
@@ -100,7 +102,7 @@ struct TCBInfoDocument {
         let numbered = level.components.enumerated().map { "\"sgxtcbcomp\($0.offset < 9 ? "0" : "")\($0.offset + 1)svn\":\($0.element)" }
         let sgx = self.version == 3 ? components("sgxtcbcomponents", level.components) : numbered.joined(separator: ",")
         let tdx =
-            self.statedTEE == .tdx ? "," + components("tdxtcbcomponents", level.tdx + [UInt8](repeating: 0, count: 16 - level.tdx.count)) : ""
+            self.isAboutTDX ? "," + components("tdxtcbcomponents", level.tdx + [UInt8](repeating: 0, count: 16 - level.tdx.count)) : ""
         return "{\"tcb\":{\(sgx),\"pcesvn\":\(level.pceSVN)\(tdx)},"
             + DocumentText.status(level.date, level.status, advisory: level.status == .upToDate ? nil : Self.advisory) + "}"
     }

@@ -40,10 +40,12 @@ struct AppraisalSummary: Encodable {
     }
 
     /// The first check that failed in the rule that comes nearest; `nil` if the policy accepts.
+    ///
+    /// A rule that does not say which enclave or trust domain it means is one about the other kind of TEE, and farther away than any other.
     var failure: Check? {
         guard self.verdict == .refused else { return nil }
-        func failures(_ rule: Rule) -> [Check] { rule.checks.filter { $0.outcome == .failed } }
-        return self.rules.map(failures).min { $0.count < $1.count }?.first
+        func distance(_ failures: [Check]) -> Int { failures.count + (failures.contains { $0.id == .appraisalIdentityGiven } ? 1000 : 0) }
+        return self.rules.map { $0.checks.filter { $0.outcome == .failed } }.min { distance($0) < distance($1) }?.first
     }
 
     var text: String {

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Attestation
 import ByteCoding
+import Foundation
 import RATLS
 
 /// What is to be verified: a quote, or an RA-TLS certificate with a quote in it, from a file or shown by a server.
@@ -68,6 +69,14 @@ enum Evidence {
         switch self {
         case .quote(let bytes): bytes
         case .certificate(let der): (try? RATLSCertificate(decoding: der))?.quote ?? []
+        }
+    }
+
+    /// Verifies it, a certificate with what binds its quote to its key.
+    func verify(by verifier: QuoteVerifier, collateral: Collateral, at time: Date) -> VerificationOutcome {
+        switch self {
+        case .quote(let bytes): verifier.verify(encodedQuote: bytes, collateral: collateral, at: time)
+        case .certificate(let der): verifier.verify(certificateDER: der, collateral: collateral, at: time)
         }
     }
 }

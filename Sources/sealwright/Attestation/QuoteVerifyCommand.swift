@@ -5,8 +5,9 @@ import Attestation
 import ByteCoding
 import Foundation
 import KeyBroker
+import RATLS
 
-/// Verifies a quote with its collateral.
+/// Verifies a quote, or the certificate that carries it, with its collateral.
 struct QuoteVerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
@@ -17,18 +18,24 @@ struct QuoteVerifyCommand: AsyncParsableCommand {
 
             The collateral folder holds any of tcb_info.json, tcb_info_issuer_chain.pem, qe_identity.json, qe_identity_issuer_chain.pem, \
             pck_crl.der, pck_crl_issuer_chain.pem, root_ca_crl.der, pck_chain.pem, byte for byte as signed. What a quote does not need may be \
-            absent. A bundle is one JSON file, as `sealwright collateral export` or dcap-qvl write it. Ends with 0 for verified, 77 for refused, 65 for malformed.
+            absent. A bundle is one JSON file, as `sealwright collateral export` or dcap-qvl write it. Without --collateral it is fetched (--collateral-profile, --pccs-url) or taken from a cache (--collateral-cache). \
+            Ends with 0 for verified, 77 for refused, 65 for malformed.
+
+            An RA-TLS certificate is verified with the checks that bind its quote to its key. With --connect it is the one that a server \
+            shows and proves to have the key of; nothing else is sent to the server.
 
             EXAMPLE:
               sealwright quote verify --quote quote.bin --collateral collateral --at 2025-09-08T05:50:18Z --json
               sealwright quote verify --quote quote.bin --collateral collateral --policy policy.yaml
+              sealwright quote verify --connect server.example:8500 --collateral-profile intel
             """)
 
-    @Option(help: ArgumentHelp("The quote: binary, or hexadecimal text.", valueName: "file"))
-    var quote: String
+    @OptionGroup var evidence: EvidenceOptions
 
     @Option(help: ArgumentHelp("Folder with the collateral, or a bundle of it as `collateral export` writes.", valueName: "path"))
-    var collateral: String
+    var collateral: String?
+
+    @OptionGroup var source: CollateralSourceOptions
 
     @Option(help: ArgumentHelp("Root certificate to trust instead of Intel's, DER.", valueName: "file"))
     var root: String?
@@ -55,13 +62,13 @@ struct QuoteVerifyCommand: AsyncParsableCommand {
     private static let rootLimit = 16 * 1024
 
     func run() async throws {
-        let time = try Self.time(self.at)
+        let time = try TimeText.date(self.at, option: "--at")
         let policy = try self.policy.map(Policy.init(contentsOfFile:))
-        let bytes = try QuoteCommand.read(self.quote)
+        let evidence = try await self.evidence.read()
         let verifier = QuoteVerifier(roots: [try self.rootOfTrust()], extendedTDReports: self.extendedTDReports ? .accepted : .refused)
-        let outcome = verifier.verify(encodedQuote: bytes, collateral: try CollateralFolder.load(self.collateral, forEncodedQuote: bytes), at: time)
+        let outcome = evidence.verify(by: verifier, collateral: try await self.collateral(for: evidence), at: time)
         let appraisal = outcome.verifiedQuote.flatMap { quote in policy.map { AppraisalSummary($0, of: quote, at: time) } }
-        let result = QuoteVerificationResult(outcome, encodedQuote: bytes, appraisal: appraisal)
+        let result = QuoteVerificationResult(outcome, encodedQuote: evidence.encodedQuote, appraisal: appraisal)
         print(self.json ? try JSONText.encode(result) : self.oneLine ? result.summary : result.text)
         if let failure = result.failure {
             throw CommandFailure(
@@ -75,20 +82,29 @@ struct QuoteVerifyCommand: AsyncParsableCommand {
         }
     }
 
+    private func collateral(for evidence: Evidence) async throws -> Collateral {
+        if let path = self.collateral { return try CollateralFolder.load(path, forEncodedQuote: evidence.encodedQuote) }
+        guard self.source.isGiven else {
+            throw CommandFailure(
+                "missing-collateral", "no collateral is named",
+                remedy: "give --collateral with a folder or bundle, or a source: --collateral-profile, --pccs-url, --collateral-cache")
+        }
+        // Bytes that are no quote are refused for what they are, whatever the collateral.
+        guard let quote = try? Quote(decoding: evidence.encodedQuote.span) else { return .none }
+        let warn = { @Sendable (error: any Error) in StandardError.write("the collateral cannot be kept: \(error)\n") }
+        return try await self.source.withCache(onStoreFailure: warn) { cache in
+            let collateral = try await cache.collateral(for: quote)
+            // What was old is fetched anew for the next time.
+            await cache.quiesce()
+            return collateral
+        }
+    }
+
     private func rootOfTrust() throws -> RootOfTrust {
         guard let file = self.root else { return self.pinRootKey ? .intelSGXKey : .intelSGX }
         let der = try InputFile.readAll(file, limit: Self.rootLimit)
         let kind = RootOfTrust.Kind(ofCertificateDER: der)
         return self.pinRootKey
             ? try RootOfTrust(publicKeyOfCertificateDER: der, kind: kind, name: file) : RootOfTrust(certificateDER: der, kind: kind, name: file)
-    }
-
-    private static func time(_ text: String?) throws -> Date {
-        guard let text else { return Date() }
-        if let seconds = Double(text), seconds.isFinite { return Date(timeIntervalSince1970: seconds) }
-        guard let date = try? Date(text, strategy: .iso8601) else {
-            throw CommandFailure("invalid-time", "--at \(text) is neither seconds nor ISO 8601", remedy: "write 1757310618 or 2025-09-08T05:50:18Z")
-        }
-        return date
     }
 }

@@ -29,7 +29,10 @@ struct CollateralPlatformOptions: ParsableArguments {
     /// - Throws: a ``CommandFailure`` unless exactly one is named, and errors of the quote.
     func platform() throws -> Platform {
         switch (self.quote, self.fmspc) {
-        case (let file?, nil): return .quote(try Quote(decoding: try QuoteCommand.read(file).span))
+        case (let file?, nil):
+            // Named before it is lent: the compiler (6.3.1) does not survive a span of what a throwing call returns.
+            let bytes = try QuoteCommand.read(file)
+            return .quote(try Quote(decoding: bytes.span))
         case (nil, let fmspc?): return .model(try self.key(fmspc))
         default:
             throw CommandFailure(

@@ -41,6 +41,11 @@ struct SimulateCollateralCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Something to be wrong with the collateral; may be given more than once.", valueName: "name"))
     var fault: [String] = []
 
+    @Option(
+        help: ArgumentHelp("An early edition is out, in which this is so; for `collateral forecast`. May be given more than once.", valueName: "name")
+    )
+    var early: [String] = []
+
     @Option(help: ArgumentHelp("Write collateral that is fresh now to a new folder, and end.", valueName: "dir"))
     var output: String?
 
@@ -51,7 +56,8 @@ struct SimulateCollateralCommand: AsyncParsableCommand {
         let platform = try SimulatedPlatform.load(from: self.platform)
         let faults = try SimulateCommand.faults(self.fault).union(self.expired ? Set.expired : [])
         if let output = self.output { return try self.write(platform, faults, to: output) }
-        let service = SimulatedCollateralService(platform: platform, faults: faults)
+        let service = SimulatedCollateralService(
+            platform: platform, faults: faults, early: self.early.isEmpty ? nil : try SimulateCommand.faults(self.early))
         let address = self.address
         let application = Application(
             responder: CallbackResponder<BasicRequestContext> { request, _ in try Self.respond(to: request, service) },
@@ -78,12 +84,7 @@ struct SimulateCollateralCommand: AsyncParsableCommand {
         guard let tee = TEE(rawValue: self.tee.uppercased()) else {
             throw CommandFailure("invalid-tee", "--tee \(self.tee) is neither sgx nor tdx", remedy: "use --tee sgx or --tee tdx")
         }
-        let collateral = try platform.collateral(at: Date(), tee: tee, faults: faults)
-        let folder = try OutputFolder(path: path, permissions: 0o755, replacing: false)
-        for (name, bytes) in CollateralFolder.files(collateral) {
-            try OutputFile.write(bytes, to: "\(folder.workPath)/\(name)", permissions: 0o644, replacing: false)
-        }
-        try folder.commit()
+        try CollateralFolder.write(try platform.collateral(at: Date(), tee: tee, faults: faults), to: path, replacing: false)
         SimulateCommand.warn("this collateral is SIMULATED and vouches for nothing. For development and tests only.")
     }
 

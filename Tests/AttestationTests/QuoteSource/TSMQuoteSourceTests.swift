@@ -28,6 +28,23 @@ struct TSMQuoteSourceTests {
         #expect(source.name.contains("TDX"))
     }
 
+    @Test("quotes of versions 4 and 5 are taken, one of an enclave is not")
+    func versions() async throws {
+        for form in [
+            SimulatedQuoteForm(.trustDomain(SimulatedTrustDomain(layout: .version1_0)), version: 4),
+            SimulatedQuoteForm(.trustDomain(SimulatedTrustDomain()), version: 5),
+        ] {
+            let bytes = try await Self.source(FakeKernel(form: form)).quote(for: Self.reportData)
+            let quote = try Quote(decoding: bytes.span)
+            #expect(quote.header.version == form.version)
+            #expect(quote.reportData == Self.reportData)
+        }
+        let kernel = try FakeKernel(form: SimulatedQuoteForm(.enclave(SimulatedEnclave()), version: 4))
+        let error = await #expect(throws: QuoteSourceError.self) { try await Self.source(kernel).quote(for: Self.reportData) }
+        #expect(error?.code == .unusableQuote)
+        #expect(error?.message.contains("TDX wanted") == true)
+    }
+
     @Test("zeros after the quote are cut off")
     func padding() async throws {
         let plain = try await Self.source(FakeKernel()).quote(for: Self.reportData)
@@ -143,6 +160,7 @@ private final class FakeKernel: TSMReportFiles {
     private let reportData: ReportData?
     private let failures: [String: Int32]
     private let platform: SimulatedPlatform
+    private let form: SimulatedQuoteForm
     private struct State {
         var steps: [Step] = []
         var interferences: Int
@@ -154,7 +172,7 @@ private final class FakeKernel: TSMReportFiles {
     /// * `failures`: error numbers by operation or attribute.
     init(
         provider: String = "tdx_guest", generation: String? = nil, padding: Int = 0, interferences: Int = 0, reportData: ReportData? = nil,
-        failures: [String: Int32] = [:]
+        failures: [String: Int32] = [:], form: SimulatedQuoteForm = SimulatedQuoteForm(.trustDomain(SimulatedTrustDomain()), version: 5)
     ) throws {
         self.folder = try ScratchFolder()
         self.provider = provider
@@ -162,6 +180,7 @@ private final class FakeKernel: TSMReportFiles {
         self.padding = padding
         self.reportData = reportData
         self.failures = failures
+        self.form = form
         self.platform = try SimulatedPlatform.create(at: .now)
         self.state = Mutex(State(interferences: interferences))
     }
@@ -196,7 +215,7 @@ private final class FakeKernel: TSMReportFiles {
         try self.note(report.path, url.lastPathComponent, .write)
         guard bytes.count == 64, let written = ReportData(bytes) else { throw FileError(.write, path: path, systemError: EINVAL) }
         do {
-            let quote = try self.platform.quote(reportData: self.reportData ?? written) + [UInt8](repeating: 0, count: self.padding)
+            let quote = try self.platform.quote(reportData: self.reportData ?? written, form: self.form) + [UInt8](repeating: 0, count: self.padding)
             try Data(quote).write(to: report.appendingPathComponent("outblob"))
             let generation = try String(contentsOf: report.appendingPathComponent("generation"), encoding: .utf8).dropLast()
             let writes = self.state.withLock { state in

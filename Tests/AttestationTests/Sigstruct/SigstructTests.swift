@@ -41,7 +41,7 @@ struct SigstructTests {
         arguments: [
             (20, Check.ID.sigstructSignature), (127, .sigstructSignature), (900, .sigstructSignature), (960, .sigstructSignature),
             (1024, .sigstructSignature), (1026, .sigstructSignature), (928, .sigstructSignature), (944, .sigstructSignature),
-            (516, .sigstructQ1), (512, .sigstructKey), (1040, .sigstructQ1), (1423, .sigstructQ1), (1424, .sigstructQ2), (1807, .sigstructQ2),
+            (896, .sigstructQ1), (512, .sigstructKey), (1040, .sigstructQ1), (1423, .sigstructQ1), (1424, .sigstructQ2), (1807, .sigstructQ2),
         ])
     func altered(offset: Int, check: Check.ID) throws {
         var bytes = try SigstructSigner.shared.get().sign(SigstructFields())
