@@ -53,10 +53,9 @@ struct BrokerRun {
     func run() async throws {
         try await self.note("broker-started", ["policy-sha256": self.policy.policy.sha256.hexString])
         try await HTTPCollateralTransport.with(certificateAuthorities: try self.collateralAuthorities()) { transport in
-            let cache = CollateralCache(PCCSClient(address: self.collateralAddress, transport: transport), store: self.collateralStore) {
-                [logger] error in
-                logger.error("collateral cannot be kept on disk", metadata: ["error": "\(error)"])
-            }
+            let cache = CollateralCache(
+                PCCSClient(address: self.collateralAddress, transport: transport), store: self.collateralStore,
+                onStoreFailure: { [logger] error in logger.error("collateral cannot be kept on disk", metadata: ["error": "\(error)"]) })
             let releaser = Releaser(
                 policy: self.policy, verifier: PeerVerifier(roots: [.intelSGX] + self.simulatedRoots, collateral: cache),
                 simulatedEvidence: self.simulatedRoots.isEmpty ? .refused : .allowed)
