@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite("sealwright doctor --manifest, --enclave")
-struct DoctorCommandTests {
+struct DoctorManifestTests {
     private static let template = "\(Checkout.path)/deploy/gramine/sealwright-serve.manifest.template"
 
     @Test("a sound manifest ends with 0, a faulty one with 78 and its faults, as text and as JSON")
