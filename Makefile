@@ -37,12 +37,17 @@ lint: system ## Check format, documentation, imports between targets, and genera
 	tools/lint
 
 .PHONY: bench
-bench: bench-protected-files ## Measure optimised builds against their peers
+bench: bench-protected-files bench-convert ## Measure optimised builds against their peers
 
 .PHONY: bench-protected-files
 bench-protected-files: system ## Measure protected files against cp and openssl
 	swift build --configuration release --product protected-files-benchmark
 	Benchmarks/protected-files
+
+.PHONY: bench-convert
+bench-convert: system tensorflow ## Measure conversion against the recipe's Python script, and the models that come out
+	swift build --configuration release --product sealwright
+	Benchmarks/conversion
 
 .PHONY: build
 build: system ## Build the executable

@@ -101,7 +101,12 @@ let package = Package(
             "KeyBroker",
             ["SecretProvisioning", "Attestation", "RATLS", "ByteCoding", crypto, logging, nioCore, nioPosix, nioSSL, serviceLifecycle, x509, yams]),
         .target(name: "TensorFlowProtos", dependencies: [protobuf], swiftSettings: generatedSettings),
-        library("SavedModels", ["TensorFlowProtos", "ByteCoding", protobuf]),
+        .target(name: "CChecksum"),
+        library("SavedModels", ["CChecksum", "TensorFlowProtos", "ByteCoding", protobuf]),
+        .systemLibrary(name: "CZlib"),
+        .target(
+            name: "ModelFetching", dependencies: ["CZlib", "ByteCoding", asyncHTTPClient, crypto, nioCore, nioHTTP1],
+            resources: [.embedInCode("catalogue.json")], swiftSettings: settings),
         .target(name: "CTensorFlow"),
         .target(
             name: "TensorFlowRuntime",
@@ -123,8 +128,9 @@ let package = Package(
             name: "sealwright",
             dependencies: [
                 "ProtectedFiles", "Attestation", "SimulatedTEE", "RATLS", "SecretProvisioning", "KeyBroker", "SavedModels", "TensorFlowRuntime",
-                "ModelServing", "ModelClient", "ByteCoding", argumentParser, crypto, hummingbird, logging, nioCore, serviceLifecycle, subprocess,
-                systemPackage, unixSignals, x509,
+                "ModelServing", "ModelClient", "ModelFetching", "ByteCoding", argumentParser, crypto, hummingbird, logging, nioCore, nioPosix,
+                serviceLifecycle,
+                subprocess, systemPackage, unixSignals, x509,
             ],
             swiftSettings: settings),
         .executableTarget(
@@ -143,6 +149,7 @@ let package = Package(
                 nioSSL, x509,
             ]),
         tests(of: "SavedModels", ["SavedModels", "TensorFlowProtos", "TensorFlowRuntime", "ByteCoding", protobuf]),
+        tests(of: "ModelFetching", ["ModelFetching", "ByteCoding", crypto, nioCore, nioHTTP1, nioPosix]),
         tests(of: "TensorFlowRuntime", ["TensorFlowRuntime", "SavedModels", "ProtectedFiles", "ByteCoding"]),
         tests(
             of: "ModelServing",
@@ -150,6 +157,6 @@ let package = Package(
                 "ModelServing", "ModelClient", "TensorFlowRuntime", "TensorFlowProtos", "SavedModels", "ProtectedFiles", "RATLS", "ByteCoding",
                 grpcCore, grpcProtobuf, protobuf,
             ]),
-        tests(of: "CommandLine", ["sealwright", "ByteCoding", "ModelServing", "TensorFlowRuntime", asn1, x509]),
+        tests(of: "CommandLine", ["sealwright", "ByteCoding", "ModelServing", "TensorFlowRuntime", asn1, subprocess, systemPackage, x509]),
     ]
 )
