@@ -22,6 +22,8 @@ struct Sealwright: AsyncParsableCommand {
             BrokerCommand.self,
             ServeCommand.self,
             PredictCommand.self,
+            ImportCommand.self,
+            DoctorCommand.self,
             SimulateCommand.self,
         ]
     )
