@@ -49,6 +49,14 @@ bench-convert: system tensorflow ## Measure conversion against the recipe's Pyth
 	swift build --configuration release --product sealwright
 	Benchmarks/conversion
 
+.PHONY: fuzz
+fuzz: system ## Fuzz the parsers of untrusted bytes, five minutes each
+	Fuzz/run
+
+.PHONY: sanitize
+sanitize: system ## Run the tests that share memory under the thread and address sanitizers
+	tools/sanitize ProtectedFiles
+
 .PHONY: build
 build: system ## Build the executable
 	$(BUILD) --product sealwright

@@ -57,6 +57,13 @@ func tests(of name: String, _ dependencies: [Target.Dependency], resources: [Res
     .testTarget(name: name + "Tests", dependencies: dependencies + ["TestSupport"], resources: resources, swiftSettings: settings)
 }
 
+/// A program that libFuzzer drives; `Fuzz/README.md` tells how to add one.
+func fuzzTarget(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: "Fuzz" + name, dependencies: dependencies, path: "Fuzz/" + name, exclude: ["Corpus"],
+        swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])])
+}
+
 let package = Package(
     name: "sealwright",
     platforms: [.macOS(.v26)],
@@ -160,3 +167,17 @@ let package = Package(
         tests(of: "CommandLine", ["sealwright", "ByteCoding", "ModelServing", "TensorFlowRuntime", asn1, subprocess, systemPackage, x509]),
     ]
 )
+
+// libFuzzer brings the main function of these programs, so they exist only for `make fuzz`, which sets this.
+if Context.environment["SEALWRIGHT_FUZZ"] != nil {
+    package.targets += [
+        fuzzTarget("GraphDef", ["SavedModels"]),
+        fuzzTarget("ModelManifest", ["ProtectedFiles"]),
+        fuzzTarget("ProtectedFiles", ["ProtectedFiles", "ByteCoding"]),
+    ]
+}
+
+// A build for a sanitizer is not of everything: `tools/sanitize` names the suites.
+if let suites = Context.environment["SEALWRIGHT_SUITES"]?.split(separator: " ") {
+    package.targets.removeAll { target in target.type == .test && !suites.contains { $0 + "Tests" == target.name } }
+}

@@ -79,6 +79,7 @@ public struct ProtectedFileError: Error, Hashable, Sendable {
         case .pathTooLong: "choose a shorter --mount-path; at most \(EmbeddedPath.maximumLength) bytes fit"
         case .pathEmpty: "pass as --mount-path the path under which the enclave will open the file"
         case .pathNotUTF8: "rename the file"
+        case .pathHasNull: "take the zero byte out of the path"
         case .notARegularFile: "take it out of the input, or put a copy of what it points to in its place"
         case .inputChanged: "try again when nothing writes to the file"
         case .badManifest: "copy the manifest again from where the folder was sealed, or seal the folder again"

@@ -18,6 +18,18 @@ struct OutputFileTests {
         #expect(scratch.contents == ["key"])
     }
 
+    @Test("a name as long as the file system allows can be written, replaced and be a folder's", arguments: ["n", "é", "😀"])
+    func longName(letter: String) throws {
+        let scratch = try ScratchFolder()
+        let name = String(repeating: letter, count: 252 / letter.utf8.count)
+        for replacing in [false, true] { try OutputFile.write([1], to: scratch.file(name), permissions: 0o644, replacing: replacing) }
+        #expect(scratch.contents == [name])
+        try FileManager.default.removeItem(atPath: scratch.file(name))
+        let folder = try OutputFolder(path: scratch.file(name), replacing: false)
+        try folder.commit()
+        #expect(scratch.contents == [name])
+    }
+
     @Test("without a commit nothing is left behind")
     func abandoned() throws {
         let scratch = try ScratchFolder()

@@ -72,6 +72,24 @@ struct ProtectedFilesCommandTests {
             ("seal --key key --input plain --output out --mount-path .", 65, "path-empty"),
             ("seal --key key --input /dev/null --output out", 65, "not-a-regular-file"),
             ("seal --key key --input plain --output absent/out", 73, "unwritable-file"),
+            ("seal --key key --input plain --output plain/out", 73, "unwritable-file"),
+            ("seal --key key --input plain --output out --mount-path \(String(repeating: "m", count: 772))", 65, "path-too-long"),
+            ("seal --key key --input linked --output out", 65, "not-a-regular-file"),
+            ("seal --key key --input linked --output out --follow-links", 66, "unreadable-file"),
+            ("seal --key plain/x --input plain --output out", 66, "unreadable-file"),
+            ("open --key key --input linked --output out", 65, "not-a-regular-file"),
+            ("open --key key --input flipped --output -", 65, "data-auth"),
+            ("verify --key key --input flipped", 65, "data-auth"),
+            ("verify --key key --input sealed --mount-path elsewhere", 65, "path-mismatch"),
+            ("verify --key key --input mixed", 65, "bad-size"),
+            ("verify --key key --input mixed --manifest", 66, "unreadable-file"),
+            ("verify --key key --input mixed --manifest-file plain", 65, "bad-manifest"),
+            ("inspect --key other --input sealed", 65, "metadata-auth"),
+            ("inspect --input zeros", 65, "bad-magic"),
+            ("inspect --input mixed", 66, "unreadable-file"),
+            ("rewrap --key other --new-key key --input sealed --output out", 65, "metadata-auth"),
+            ("rewrap --key key --new-key short --input sealed --output out", 65, "bad-key-size"),
+            ("rewrap --key key --new-key other --input flipped --output out --deep", 65, "data-auth"),
         ])
     func badInput(line: String, status: Int32, identifier: String) async throws {
         for key in ["key", "other"] { #expect(try await self.run("key generate --output \(key)").status == 0) }
@@ -83,12 +101,22 @@ struct ProtectedFilesCommandTests {
         try self.scratch.write(Array(sealed.dropLast()), to: "cut")
         try self.scratch.write(Array(sealed.dropLast(4096)), to: "node")
         try self.scratch.write(sealed.enumerated().map { $0 == 9000 ? $1 ^ 1 : $1 }, to: "flipped")
+        try self.scratch.write([UInt8](repeating: 9, count: 10), to: "mixed/plain")
+        try FileManager.default.createDirectory(atPath: self.scratch.file("linked"), withIntermediateDirectories: false)
+        try FileManager.default.createSymbolicLink(atPath: self.scratch.file("linked/link"), withDestinationPath: "nowhere")
         let before = self.scratch.contents
         let result = try await self.run(line)
         #expect(result.status == status)
         #expect(result.error.contains("[\(identifier)]"))
         #expect(result.error.contains("what to do:"))
         #expect(result.output.isEmpty)
+        let asJSON = try await self.run("\(line) --json")
+        #expect(asJSON.status == status)
+        #expect(asJSON.output.isEmpty)
+        let object = try JSONDecoder().decode([String: String].self, from: Data(asJSON.error.utf8))
+        #expect(object.keys.sorted() == ["code", "message", "remedy"])
+        #expect(object["code"] == identifier)
+        #expect(object.values.allSatisfy { !$0.isEmpty })
         #expect(self.scratch.contents == before)
         #expect(try self.read("sealed") == sealed)
     }

@@ -230,6 +230,35 @@ struct ModelServerTests {
         }
     }
 
+    @Test("the model of the expected manifest is served; an older file, a stray one and another manifest are refused")
+    func manifest() async throws {
+        let fixture = try ServerFixture()
+        var options = try Self.seal(fixture)
+        let folder = options.modelBasePath
+        options.manifestDigest = try ModelManifest(contentsOfFile: "\(folder)/\(ModelManifest.fileName)").digest
+        let answer = try await fixture.asking(options, try fixture.security(of: fixture.authority)) { client in
+            try await client.predict(model: "half", inputs: Self.x)
+        }
+        #expect(answer.outputs["y"]?.numbers == [2.5, 3, 4.5])
+        func code(_ options: ServingOptions) -> ProtectedFileError.Code? {
+            let error = #expect(throws: ProtectedFileError.self) { try ServerStart(options) { _ in } }
+            return error?.code
+        }
+        try fixture.scratch.write([UInt8]("GRAFS_PF".utf8), to: "sealed/00000123/stray")
+        #expect(code(options) == .manifestMismatch)
+        try FileManager.default.removeItem(atPath: "\(folder)/00000123/stray")
+        // Authentic, of the same key and for the same place, but of another sealing.
+        let key = try WrapKey(contentsOfFile: fixture.scratch.file("key"))
+        let file = "00000123/saved_model.pb"
+        _ = try ProtectedFileSealer(key: key, replacing: true).seal(
+            "\(SharedVectors.model(ServerFixture.model))/\(file)", to: "\(folder)/\(file)", mountPath: "models/half/\(file)")
+        #expect(code(options) == .manifestMismatch)
+        options.manifestDigest = ManifestDigest(hex: String(repeating: "0", count: 64))
+        #expect(code(options) == .manifestMismatch)
+        options.manifestDigest = nil
+        _ = try ServerStart(options) { _ in }
+    }
+
     /// Seals the fixture's model and ssl.cfg under a new key.
     private static func seal(_ fixture: ServerFixture) throws -> ServingOptions {
         let key = WrapKey.random()

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ByteCoding
 import ProtectedFiles
+import TestSupport
 import Testing
 
 @Suite("Random files and ranges")
@@ -38,5 +40,45 @@ struct PropertyTests {
             try ProtectedFileReader(bytes: sealed, name: "p", key: Samples.key).read(at: 0, count: .max)
         }
         #expect(error?.code == ((place / 4096 - 1) % 97 == 0 ? .treeAuthentication : .dataAuthentication))
+    }
+
+    @Test(
+        "files of random sizes are sealed, and read in random ranges by several threads at once, as if there were one",
+        arguments: 1...6 as ClosedRange<UInt64>)
+    func interleavings(seed: UInt64) async throws {
+        var generator = Seeded(state: seed)
+        let scratch = try ScratchFolder()
+        let plaintext = Samples.plaintext(Int.random(in: 1...1_500_000, using: &generator))
+        let input = try scratch.write(plaintext, to: "in")
+        let (jobs, trees, data) = (
+            Int.random(in: 1...6, using: &generator), Int.random(in: 0...3, using: &generator), Int.random(in: 0...5, using: &generator)
+        )
+        // Several sealings at once, each with its own threads.
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for copy in 0..<3 {
+                group.addTask {
+                    _ = try ProtectedFileSealer(key: Samples.key, jobs: jobs).seal(input, to: scratch.file("out-\(copy)"), mountPath: "p")
+                }
+            }
+            try await group.waitForAll()
+        }
+        let storage = CountingStorage(bytes: try InputFile.readAll(scratch.file("out-\(seed % 3)")))
+        let reader = try ProtectedFileReader(
+            storage: storage, name: "p", key: Samples.key, limits: ProtectedFileReader.CacheLimits(treeNodes: trees, dataNodes: data))
+        let seeds = (0..<4).map { _ in generator.next() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for seed in seeds {
+                group.addTask {
+                    var generator = Seeded(state: seed)
+                    for _ in 0..<50 {
+                        let offset = Int.random(in: 0..<plaintext.count, using: &generator)
+                        let count = Int.random(in: 0...(Bool.random(using: &generator) ? 100 : 60_000), using: &generator)
+                        let found = try reader.read(at: offset, count: count)
+                        #expect(found == Array(plaintext[offset..<min(plaintext.count, offset + count)]))
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
     }
 }

@@ -31,21 +31,6 @@ struct SealerTests {
         #expect(try ProtectedFileReader(path: scratch.file("sealed"), key: Samples.key).embeddedPath == "m/sealed")
     }
 
-    @Test("a tree of three levels is written and read")
-    func deepTree() throws {
-        let plaintext = Samples.plaintext(3072 + 4096 * 96 * 33 + 1)
-        let sealed = try ProtectedFileSealer(key: Samples.key).seal(plaintext, mountPath: "deep")
-        let reader = try ProtectedFileReader(bytes: sealed, name: "deep", key: Samples.key)
-        #expect(try reader.read(at: 0, count: .max) == plaintext)
-        // The last tree node hangs below node 1, so damage there is found on the way to the last byte.
-        var damaged = sealed
-        damaged[98 * 4096 + 3072] ^= 1
-        let error = #expect(throws: ProtectedFileError.self) {
-            try ProtectedFileReader(bytes: damaged, name: "deep", key: Samples.key).read(at: plaintext.count - 1, count: 1)
-        }
-        #expect(error?.message.contains("key tree node 1 ") == true)
-    }
-
     @Test("sealing twice shares no node: every key and nonce is fresh")
     func freshKeys() throws {
         let plaintext = [UInt8](repeating: 7, count: 20_000)

@@ -79,6 +79,24 @@ struct SealedModelTests {
         #expect(error?.code == .pathMismatch)
     }
 
+    @Test("a file that is not in the state of the mount's manifest is refused when it is opened")
+    func manifest() throws {
+        let scratch = try ScratchFolder()
+        let key = WrapKey.random()
+        let folder = try Engine.seal(Self.model, key: key, into: scratch)
+        let manifest = try ModelManifest(contentsOfFile: "\(folder)/\(ModelManifest.fileName)")
+        // The same file, key and path: what is not in the file is which of two sealings it is from.
+        let name = "variables/variables.index"
+        _ = try ProtectedFileSealer(key: key, replacing: true).seal(
+            Engine.model("\(Self.model)/\(name)"), to: "\(folder)/\(name)", mountPath: "\(Engine.mountPath)/\(name)")
+        let mount = try SealedFileSystem.mount(
+            folder: folder, key: key, mountPath: Engine.mountPath, manifest: manifest, library: try Engine.library())
+        defer { mount.unmount() }
+        #expect(try !mount.read("saved_model.pb").isEmpty)
+        let error = #expect(throws: ProtectedFileError.self) { try mount.read(name) }
+        #expect(error?.code == .manifestMismatch)
+    }
+
     @Test("a plain file among sealed ones is refused")
     func plainFile() async throws {
         let scratch = try ScratchFolder()

@@ -26,8 +26,19 @@ package enum BuiltCommand {
 
     /// Runs one command to its end.
     package static func run(_ arguments: [String], workingDirectory: String? = nil, environment: [String: String] = [:]) async throws -> Result {
+        try await self.run(Self.path, arguments, workingDirectory: workingDirectory, environment: environment)
+    }
+
+    /// Runs a shell script, for what only a shell can do; the executable is `$sealwright` in it.
+    package static func shell(_ script: String, workingDirectory: String? = nil) async throws -> Result {
+        try await self.run("/bin/sh", ["-c", script], workingDirectory: workingDirectory, environment: ["sealwright": Self.path])
+    }
+
+    private static func run(
+        _ program: String, _ arguments: [String], workingDirectory: String?, environment: [String: String]
+    ) async throws -> Result {
         let result = try await Subprocess.run(
-            .path(FilePath(Self.path)),
+            .path(FilePath(program)),
             arguments: Arguments(arguments),
             environment: .inherit.updating(Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(rawValue: $0)!, $1) })),
             workingDirectory: workingDirectory.map { FilePath($0) },

@@ -40,9 +40,18 @@ package struct FileError: DiagnosableError, Hashable {
         switch self.systemError {
         case EEXIST, ENOTEMPTY: "choose another output, or pass --force to replace it"
         case ENOENT: "check the path; folders on the way must exist"
+        case ENOTDIR: "check the path; a file stands where a folder must be"
+        case EISDIR: "name a file, not a folder"
+        case EINVAL: "name a regular file"
+        case ELOOP: "name the file itself: symbolic links lead in a circle, or folders lie too deep in each other"
+        case ENAMETOOLONG: "choose a shorter path; most file systems allow 255 bytes for a name and 4095 for a path"
         case EACCES, EPERM: "check the permissions of the path and of its folder"
+        case EROFS: "choose a place that can be written to"
         case ENOSPC, EDQUOT: "free some space and try again; nothing was left behind"
-        default: nil
+        case EFBIG: "allow larger files (ulimit -f), or choose another file system; nothing was left behind"
+        case EMFILE, ENFILE: "allow more open files (ulimit -n), or use fewer --jobs"
+        case EIO: "check the storage: the system could not use it"
+        default: "see whether other programs can use the path; the message is the system's"
         }
     }
 

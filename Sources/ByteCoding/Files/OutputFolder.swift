@@ -67,7 +67,9 @@ package func parentFolder(of path: String) -> String {
 /// A hidden name beside `path` that nobody else uses.
 func temporaryName(for path: String) -> String {
     let name = path.split(separator: "/").last ?? "output"
-    return "\(parentFolder(of: path))/.\(name.prefix(100)).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).partial"
+    // File systems count bytes: a name that fits must still fit with what is added here.
+    let beginning = String(decoding: name.utf8.prefix(100), as: UTF8.self)
+    return "\(parentFolder(of: path))/.\(beginning).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).partial"
 }
 
 /// Removes a folder with everything in it, following no links.

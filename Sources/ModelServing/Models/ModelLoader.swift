@@ -19,9 +19,12 @@ struct ModelLoader: Sendable {
 
     /// Loads a version from a folder of sealed files, each of which must have been sealed for its place below `mountPath`.
     ///
-    /// Plaintext is in this process's memory only, and the key is forgotten when this returns.
-    func load(_ name: String, _ version: ServableFolder.Version, key: WrapKey, mountPath: String) async throws -> LoadedModel {
-        let mount = try SealedFileSystem.mount(folder: version.path, key: key, mountPath: mountPath, library: self.library)
+    /// With a manifest each file must be in the state that it tells. Plaintext is in this process's memory only, and the key is forgotten when this returns.
+    func load(_ name: String, _ version: ServableFolder.Version, key: WrapKey, mountPath: String, manifest: ModelManifest?) async throws
+        -> LoadedModel
+    {
+        let mount = try SealedFileSystem.mount(
+            folder: version.path, key: key, mountPath: mountPath, manifest: manifest, library: self.library)
         defer { mount.unmount() }
         let description = try SavedModel(decoding: try mount.read(SavedModelFolder.modelFileName))
         let session = try await Session(library: self.library, sealed: mount, options: self.options)

@@ -17,6 +17,8 @@ public struct ServerStart: Sendable {
     private let version: ServableFolder.Version
     private let sslFile: SSLConfigurationFile?
     private let sealing: Sealing
+    /// What the model's folder must hold, when that was told.
+    private let manifest: ModelManifest?
     private let log: @Sendable (String) -> Void
 
     /// Looks at the files that the options name.
@@ -25,12 +27,14 @@ public struct ServerStart: Sendable {
     ///   - options: what to serve, and how.
     ///   - log: told each step, for people.
     /// - Throws: ``ServingError`` when there is no model, when some files are sealed and some are not, when sealed ones come without a key
-    ///   or without TLS, or plain ones with a key.
+    ///   or without TLS, or plain ones with a key; `ProtectedFileError` when the model's folder is not in the state of the expected manifest.
     public init(_ options: ServingOptions, log: @escaping @Sendable (String) -> Void) throws {
         self.options = options
         self.log = log
         self.version = try ServableFolder(path: options.modelBasePath).latest()
-        self.sealing = try Sealing.ofFolder(self.version.path)
+        let sealing = try Sealing.ofFolder(self.version.path)
+        self.sealing = sealing
+        self.manifest = try options.manifestDigest.map { try Self.manifest(of: options.modelBasePath, sealing: sealing, expecting: $0) }
         self.sslFile = try options.sslConfigurationFile.map { try SSLConfigurationFile(path: $0) }
         if let sslFile = self.sslFile, sslFile.sealing != self.sealing {
             throw ServingError(
@@ -73,12 +77,29 @@ public struct ServerStart: Sendable {
         let duration = try await clock.measure {
             try await repository.load(self.options.modelName, version: self.version.number) {
                 guard let key else { return try await loader.load(self.options.modelName, self.version) }
-                return try await loader.load(self.options.modelName, self.version, key: key, mountPath: "\(self.mountPath)/\(self.version.name)")
+                return try await loader.load(
+                    self.options.modelName, self.version, key: key, mountPath: "\(self.mountPath)/\(self.version.name)", manifest: self.manifest)
             }
         }
         let milliseconds = Int(duration / .milliseconds(1))
         self.log("loaded \(self.sealing) model \(self.options.modelName) version \(self.version.number) in \(milliseconds) ms")
         return server
+    }
+
+    /// Reads the manifest at the top of a sealed folder and compares both with what is expected.
+    ///
+    /// Nothing here is authenticated yet: each file is compared with the manifest again when it is opened.
+    private static func manifest(of folder: String, sealing: Sealing, expecting digest: ManifestDigest) throws -> ModelManifest {
+        guard sealing == .sealed else {
+            throw ServingError(
+                .notSealed, "\(folder) is not sealed, although this server was told to expect a sealed model's manifest",
+                remedy: "seal the model (sealwright seal), or leave --manifest-digest out to serve plain files")
+        }
+        let manifest = try ModelManifest(contentsOfFile: "\(folder)/\(ModelManifest.fileName)")
+        try manifest.require(digest)
+        // Kubernetes mounts volumes through links.
+        try manifest.check(folder: folder, followingLinks: true)
+        return manifest
     }
 
     private var mountPath: String { self.options.mountPath ?? self.options.modelBasePath }

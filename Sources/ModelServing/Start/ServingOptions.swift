@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import ProtectedFiles
 public import TensorFlowRuntime
 
 /// What a server is started with.
@@ -10,6 +11,8 @@ public struct ServingOptions: Sendable {
     public var modelBasePath: String
     /// The path that the model's folder was sealed for; `nil` for ``modelBasePath`` as it is given.
     public var mountPath: String?
+    /// The digest of the manifest whose files the model's folder must hold; `nil` for any that were sealed under the key.
+    public var manifestDigest: ManifestDigest?
     /// ssl.cfg; `nil` to serve without TLS.
     public var sslConfigurationFile: String?
     /// The path that ssl.cfg was sealed for; `nil` for ``sslConfigurationFile`` as it is given.

@@ -65,6 +65,12 @@ struct FileTree: Sendable {
     static func kind(of path: String) throws -> Kind {
         var status = stat()
         guard unsafe stat(path, &status) == 0 else { throw FileError(.open, path: path) }
+        let type = status.st_mode & S_IFMT
+        guard type == S_IFREG || type == S_IFDIR else {
+            throw ProtectedFileError(
+                .notARegularFile, "\(path) is neither a regular file nor a folder",
+                remedy: "name a file; a stream is read from standard input: --input -")
+        }
         return try self.kind(status, path)
     }
 

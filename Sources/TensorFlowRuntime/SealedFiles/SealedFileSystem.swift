@@ -22,11 +22,14 @@ public enum SealedFileSystem {
     ///   - folder: The folder on disk.
     ///   - key: The key it was sealed under; forgotten by ``SealedMount/unmount()``.
     ///   - mountPath: The path the folder was sealed for. Each file must have been sealed for `mountPath` and its own path below it.
+    ///   - manifest: The state that each file must be in; `nil` for any that was sealed under the key.
     ///   - library: TensorFlow, which is told of the file system by the first mount.
     /// - Returns: The mount, whose URL can be loaded until it is unmounted.
     /// - Throws: ``TensorFlowError``: `bad-mount` if the folder is not there or the mount path is empty,
     ///   `sealed-file-system-unavailable` if TensorFlow can't find the plug-in in this program.
-    public static func mount(folder: String, key: WrapKey, mountPath: String, library: TensorFlowLibrary) throws -> SealedMount {
+    public static func mount(
+        folder: String, key: WrapKey, mountPath: String, manifest: ModelManifest? = nil, library: TensorFlowLibrary
+    ) throws -> SealedMount {
         guard let resolved = resolvedPath(folder), folderExists(resolved) else {
             throw TensorFlowError(.notFound, "bad-mount", "the sealed folder \(folder) does not exist")
         }
@@ -39,7 +42,7 @@ public enum SealedFileSystem {
                 registry.isRegistered = true
             }
             registry.lastNumber += 1
-            let mount = SealedMount(number: registry.lastNumber, folder: resolved, mountPath: mountPath, key: key)
+            let mount = SealedMount(number: registry.lastNumber, folder: resolved, mountPath: mountPath, key: key, manifest: manifest)
             registry.mounts[mount.number] = mount
             return mount
         }

@@ -7,10 +7,12 @@ internal import Synchronization
 /// A sealed folder that TensorFlow can read under a `sealed://` URL as long as it is mounted.
 ///
 /// Every byte that is read was authenticated under the key first, and every file must have been sealed for the place where
-/// it lies: a file swapped for another one of the same key is refused.
+/// it lies: a file swapped for another one of the same key is refused. With a manifest each file must also be in the very state that the
+/// manifest tells: an older file in the place of a newer one is refused too.
 public final class SealedMount: Sendable {
     private struct Contents: Sendable {
         let key: WrapKey
+        let manifest: ModelManifest?
         /// Readers by relative path: TensorFlow opens the same file hundreds of times, and each keeps its keys and opened nodes.
         var readers: [String: ProtectedFileReader] = [:]
     }
@@ -27,12 +29,12 @@ public final class SealedMount: Sendable {
     private let contents: Mutex<Contents?>
     private let firstFailure = Mutex<(any Error)?>(nil)
 
-    init(number: UInt64, folder: String, mountPath: String, key: WrapKey) {
+    init(number: UInt64, folder: String, mountPath: String, key: WrapKey, manifest: ModelManifest?) {
         self.number = number
         self.folder = folder
         self.mountPath = mountPath
         self.url = "sealed:///\(number)\(folder)"
-        self.contents = Mutex(Contents(key: key))
+        self.contents = Mutex(Contents(key: key, manifest: manifest))
     }
 
     /// Forgets the key and all opened files; a file that TensorFlow still holds open can be read to its end.
@@ -69,6 +71,7 @@ public final class SealedMount: Sendable {
             guard fileExists(path) else { throw Self.notFound(path) }
             do {
                 let reader = try ProtectedFileReader(path: path, key: current.key, expectedPath: "\(self.mountPath)/\(relativePath)")
+                try current.manifest?.require(reader)
                 current.readers[relativePath] = reader
                 contents = current
                 return reader

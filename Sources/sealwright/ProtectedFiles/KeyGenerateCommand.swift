@@ -21,8 +21,19 @@ struct KeyGenerateCommand: ParsableCommand {
     @Flag(name: .long, help: "Replace the file if it exists. Whatever was sealed with the old key can then no longer be opened.")
     var force = false
 
+    @Flag(name: .long, help: "Print the result, or the error, as JSON.")
+    var json = false
+
     func run() throws {
         try WrapKey.random().write(toFile: self.output, replacing: self.force)
-        print("wrote a wrap key of \(WrapKey.byteCount * 8) bits: \(self.output)")
+        let bits = WrapKey.byteCount * 8
+        print(
+            self.json ? try JSONText.line(Result(bits: bits, output: self.output)) : "wrote a wrap key of \(bits) bits: \(self.output)\n",
+            terminator: "")
+    }
+
+    private struct Result: Encodable {
+        let bits: Int
+        let output: String
     }
 }

@@ -56,12 +56,9 @@ private struct ProgressLine {
     }
 
     private var text: String {
-        let done = Double(self.progress.bytesDone)
-        let rate = done / max(0.001, self.start.duration(to: .now) / .seconds(1))
-        let sofar = String(format: "%.0f MB at %.0f MB/s", done / 1e6, rate / 1e6)
-        let files = self.progress.filesDone > 0 ? ", \(self.progress.filesDone) files" : ""
-        guard let total = self.progress.bytesTotal, total > 0, rate > 0 else { return sofar + files }
-        let left = max(0, Double(total) - done) / rate
-        return sofar + String(format: " (%.0f %%, %.0f s left)", min(100, 100 * done / Double(total)), left) + files
+        let elapsed = self.start.duration(to: .now)
+        return ProgressText(
+            bytesDone: self.progress.bytesDone, bytesTotal: self.progress.bytesTotal, filesDone: self.progress.filesDone, elapsed: elapsed
+        ).description
     }
 }

@@ -48,6 +48,14 @@ struct ProtectedFileOptions: ParsableArguments {
     }
 }
 
+extension ManifestDigest {
+    /// Reads a command's argument.
+    init(argument: String) throws {
+        guard let digest = ManifestDigest(hex: argument) else { throw ValidationError("a manifest's digest has 64 hexadecimal digits") }
+        self = digest
+    }
+}
+
 /// The argument that stands for standard input or output.
 enum StandardStream {
     static let name = "-"

@@ -46,7 +46,10 @@ struct SealCommand: AsyncParsableCommand {
         transform: Self.formatVersion)
     var formatVersion: FormatVersion = .version1
 
-    @Option(name: .long, help: ArgumentHelp("Where a folder's manifest goes. Default: to its top.", valueName: "file"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Where a folder's manifest goes, instead of to its top: Gramine's tools take all in a folder for sealed.", valueName: "file"))
     var manifestFile: String?
 
     @Flag(name: .long, help: "Make no manifest of a folder.")

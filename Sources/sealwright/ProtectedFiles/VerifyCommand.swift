@@ -36,7 +36,7 @@ struct VerifyCommand: AsyncParsableCommand {
 
     @Option(
         name: .long, help: ArgumentHelp("Refuse a manifest with another digest than this, 64 hexadecimal digits.", valueName: "digest"),
-        transform: Self.digest)
+        transform: ManifestDigest.init(argument:))
     var manifestDigest: ManifestDigest?
 
     @OptionGroup var options: ProtectedFileOptions
@@ -57,10 +57,5 @@ struct VerifyCommand: AsyncParsableCommand {
         let manifest = try ModelManifest(contentsOfFile: self.manifestFile ?? "\(self.input)/\(ModelManifest.fileName)")
         if let digest = self.manifestDigest { try manifest.require(digest) }
         return manifest
-    }
-
-    private static func digest(_ argument: String) throws -> ManifestDigest {
-        guard let digest = ManifestDigest(hex: argument) else { throw ValidationError("a manifest's digest has 64 hexadecimal digits") }
-        return digest
     }
 }

@@ -5,6 +5,7 @@ import ByteCoding
 import Foundation
 import Logging
 import ModelServing
+import ProtectedFiles
 import SecretProvisioning
 import ServiceLifecycle
 import TensorFlowRuntime
@@ -54,6 +55,14 @@ struct ServeCommand: AsyncParsableCommand {
     var mountPath: String?
 
     @Option(
+        name: .customLong("manifest-digest"),
+        help: ArgumentHelp(
+            "Serve only the very model whose manifest has this digest, which sealwright seal prints; older and mixed files are refused.",
+            valueName: "digest"),
+        transform: ManifestDigest.init(argument:))
+    var manifestDigest: ManifestDigest?
+
+    @Option(
         name: .customLong("ssl-mount-path"),
         help: ArgumentHelp("The path ssl.cfg was sealed for (default: --ssl_config_file).", valueName: "path"))
     var sslMountPath: String?
@@ -70,6 +79,7 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         var options = ServingOptions(modelName: self.modelName, modelBasePath: self.modelBasePath)
         options.mountPath = self.mountPath
+        options.manifestDigest = self.manifestDigest
         options.sslConfigurationFile = self.sslConfigFile
         options.sslMountPath = self.sslMountPath
         options.allowsPlaintext = self.allowPlaintext

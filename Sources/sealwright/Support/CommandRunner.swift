@@ -8,7 +8,10 @@ import Foundation
 enum CommandRunner {
     /// Parses `arguments`, runs the command they name and ends the process.
     static func run(_ root: any AsyncParsableCommand.Type, arguments: [String]) async -> Never {
+        // Else a limit on file sizes (ulimit -f) would end the process at once, without an error and with temporary files left behind.
+        unsafe signal(SIGXFSZ, SIG_IGN)
         do {
+            try self.requireUTF8Arguments()
             var command = try root.parseAsRoot(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
@@ -18,6 +21,18 @@ enum CommandRunner {
             Foundation.exit(ExitStatus.success.rawValue)
         } catch {
             Foundation.exit(report(error, from: root, asJSON: arguments.contains("--json")))
+        }
+    }
+
+    /// Refuses arguments that are not UTF-8: Swift would repair them, and they would name another file.
+    private static func requireUTF8Arguments() throws {
+        for index in 1..<max(1, Int(CommandLine.argc)) {
+            // Sound: there are `argc` arguments, each ends with a zero, and nothing changes them.
+            guard let argument = unsafe CommandLine.unsafeArgv[index], unsafe String(validatingCString: argument) == nil else { continue }
+            throw CommandFailure(
+                "path-not-utf8", "argument \(index) is not UTF-8: “\(unsafe String(cString: argument))”",
+                remedy: "rename the file, or use another path",
+                exitStatus: .badData)
         }
     }
 
@@ -41,11 +56,8 @@ enum CommandRunner {
 
     /// One JSON object, for programs that asked for JSON.
     private static func describeAsJSON(_ code: String, _ message: String, _ remedy: String?) -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // A dictionary of texts can always be encoded.
-        guard let data = try? encoder.encode(["code": code, "message": message, "remedy": remedy].compactMapValues { $0 }) else { return "{}\n" }
-        return String(decoding: data, as: UTF8.self) + "\n"
+        // Three texts can always be encoded. What has no remedy says so, so that programs always find the same members.
+        (try? JSONText.line(["code": code, "message": message, "remedy": remedy])) ?? "{}\n"
     }
 
     private static func describe(_ failure: any DiagnosableError) -> String {

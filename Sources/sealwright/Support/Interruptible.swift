@@ -31,6 +31,6 @@ func interruptible(_ body: @escaping @Sendable () async throws -> Void) async th
 struct Interrupted: DiagnosableError {
     let identifier = "interrupted"
     let message = "stopped by a signal before the end"
-    let remedy: String? = nil
+    let remedy: String? = "nothing was left behind; run the command again"
     let exitStatus = ExitStatus.interrupted
 }
