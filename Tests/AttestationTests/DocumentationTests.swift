@@ -18,7 +18,7 @@ struct DocumentationTests {
         let appraisal = AppraisalPolicy.plan(for: .sgx) + AppraisalPolicy.plan(for: .tdx).filter { !AppraisalPolicy.plan(for: .sgx).contains($0) }
         let listed = try Self.listed()
         #expect(Array(listed.prefix(Check.ID.verification.count)) == Check.ID.verification.map(\.description))
-        #expect(Set(listed.dropFirst(Check.ID.verification.count)) == Set((appraisal + EvidenceChecks.plan).map(\.description)))
+        #expect(Set(listed.dropFirst(Check.ID.verification.count)) == Set((appraisal + EvidenceChecks.plan + Check.ID.sigstruct).map(\.description)))
         #expect(Set(listed).count == listed.count)
     }
 }

@@ -41,6 +41,9 @@ extension Check.ID {
     public static let sigstructQ2 = Self("sigstruct.q2")
     /// The signature is one by the signer's key over the signed bytes.
     public static let sigstructSignature = Self("sigstruct.signature")
+
+    /// The checks of a SIGSTRUCT, in order.
+    public static let sigstruct: [Check.ID] = [.sigstructKey, .sigstructQ1, .sigstructQ2, .sigstructSignature]
 }
 
 extension Sigstruct {
@@ -55,7 +58,7 @@ extension Sigstruct {
     /// A structure that fails here starts no enclave. With R₁ = S² − Q1·M and R₂ = S·R₁ − Q2·M, both in [0, M), R₂ is S³ mod M: the
     /// encoded message, which is compared whole (RFC 8017, section 8.2.2).
     public func verify() -> SigstructOutcome {
-        var recorder = ReportRecorder(plan: [.sigstructKey, .sigstructQ1, .sigstructQ2, .sigstructSignature])
+        var recorder = ReportRecorder(plan: Check.ID.sigstruct)
         guard self.checkSignature(&recorder) else { return .refused(recorder.report()) }
         return .verified(VerifiedSigstruct(self), recorder.report())
     }

@@ -174,7 +174,7 @@ struct Doctor {
         do {
             let authorities = try self.options.pccsCA.map { try PEMDocument.certificates(try InputFile.readAll($0), name: $0) } ?? []
             let response = try await HTTPCollateralTransport.with(certificateAuthorities: authorities, timeout: .seconds(10)) {
-                try await $0.get(address, bodyLimit: 1 << 20)
+                try await $0.get(address, headers: [:], bodyLimit: 1 << 20)
             }
             return .require(
                 "collateral", response.status == 200, "\(url) answers \(response.status)",
