@@ -43,7 +43,7 @@ struct ReleaseRuleTextTests {
     func products() throws {
         let text = try ReleaseRuleText(releasing: "wrap-key", to: [try Self.build(), try Self.build { $0.isvProdID = 8 }], freshness: .required)
         let rules = try Self.policy(text.description, secret: "wrap-key").rules
-        #expect(rules.map(\.sgx.isvProdID) == [.anyOf([7]), .anyOf([8])])
+        #expect(rules.map(\.sgx?.isvProdID) == [.anyOf([7]), .anyOf([8])])
     }
 
     @Test("a name with marks of YAML stays a name")
