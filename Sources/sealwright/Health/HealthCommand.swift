@@ -38,7 +38,9 @@ struct HealthCommand: AsyncParsableCommand {
         let url = "http://\(self.address.contains(":") ? "[\(self.address)]" : self.address):\(self.port)\(self.path)"
         let answer: CollateralResponse
         do {
-            answer = try await HTTPCollateralTransport.with(timeout: .seconds(self.timeout)) { try await $0.get(url, headers: [:], bodyLimit: Self.answerLimit) }
+            answer = try await HTTPCollateralTransport.with(timeout: .seconds(self.timeout)) {
+                try await $0.get(url, headers: [:], bodyLimit: Self.answerLimit)
+            }
         } catch let error as any DiagnosableError {
             throw CommandFailure("not-answering", "\(url): \(error.message)", remedy: "look at the server's log", exitStatus: .unavailable)
         }

@@ -45,8 +45,9 @@ extension ManifestRule {
             }
         },
         ManifestRule("allowed-file", .warning) { manifest, _ in
-            Self.allowed(manifest) { path in
-                guard !Self.hasItsOwnRule(path) else { return false }
+            let trusted = manifest.uris("sgx.trusted_files").map(GramineManifest.hostPath)
+            return Self.allowed(manifest) { path in
+                guard !Self.hasItsOwnRule(path), !trusted.contains(path) else { return false }
                 return !(manifest.program == .sealwrightServe && manifest.isServedCiphertext(path))
             }.map {
                 Fault(
