@@ -207,6 +207,7 @@ if Context.environment["SEALWRIGHT_FUZZ"] != nil {
         fuzzTarget("TCBInfo", ["Attestation", "SimulatedTEE"]),
         fuzzTarget("ModelManifest", ["ProtectedFiles"]),
         fuzzTarget("ProtectedFiles", ["ProtectedFiles", "ByteCoding"]),
+        fuzzTarget("ReleasedSecrets", ["SecretProvisioning", "ByteCoding"]),
         fuzzTarget("ServingRequests", ["ModelServing"]),
         fuzzTarget("RATLSCertificate", ["Attestation"]),
         fuzzTarget("TaggedEvidence", ["Attestation"]),
