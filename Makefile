@@ -53,7 +53,7 @@ lint: system ## Check format, documentation, imports between targets, and genera
 	tools/lint
 
 .PHONY: bench
-bench: bench-protected-files bench-attestation bench-serving bench-broker ## Measure optimised builds against their peers
+bench: bench-protected-files bench-attestation bench-convert bench-serving bench-broker ## Measure optimised builds against their peers
 
 .PHONY: bench-attestation
 bench-attestation: system ## Measure quote verification against dcap-qvl
@@ -69,6 +69,11 @@ bench-protected-files: system ## Measure protected files against cp and openssl
 bench-broker: system ## Measure the key broker: releases, silent connections, audit log
 	swift build --configuration release --product key-broker-benchmark
 	Benchmarks/key-broker
+
+.PHONY: bench-convert
+bench-convert: system tensorflow ## Measure conversion against the recipe's Python script, and the models that come out
+	swift build --configuration release --product sealwright
+	Benchmarks/conversion
 
 .PHONY: fuzz
 fuzz: system ## Fuzz the parsers of untrusted bytes, five minutes each

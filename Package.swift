@@ -119,11 +119,14 @@ let package = Package(
             "KeyBroker",
             [
                 "SecretProvisioning", "Attestation", "RATLS", "ByteCoding", asn1, crypto, cryptoExtras, grdb, hummingbird, hummingbirdCore, logging,
-                nioCore,
-                nioPosix, nioSSL, serviceLifecycle, unixSignals, x509, yams,
+                nioCore, nioPosix, nioSSL, serviceLifecycle, unixSignals, x509, yams,
             ]),
         .target(name: "TensorFlowProtos", dependencies: [protobuf], swiftSettings: generatedSettings),
-        library("SavedModels", ["TensorFlowProtos", "ByteCoding", protobuf]),
+        .target(name: "CChecksum"),
+        library("SavedModels", ["CChecksum", "TensorFlowProtos", "ByteCoding", protobuf]),
+        .target(
+            name: "ModelFetching", dependencies: ["CZlib", "ByteCoding", asyncHTTPClient, crypto, nioCore, nioHTTP1],
+            resources: [.embedInCode("catalogue.json")], swiftSettings: settings),
         .target(name: "CTensorFlow"),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
@@ -147,9 +150,8 @@ let package = Package(
             name: "sealwright",
             dependencies: [
                 "ProtectedFiles", "Attestation", "SimulatedTEE", "RATLS", "SecretProvisioning", "KeyBroker", "SavedModels", "TensorFlowRuntime",
-                "ModelServing", "ModelClient", "GramineManifests", "ByteCoding", "CGramine", argumentParser, crypto, hummingbird, logging, nioCore,
-                serviceLifecycle, subprocess,
-                systemPackage, unixSignals, x509,
+                "ModelServing", "ModelClient", "ModelFetching", "GramineManifests", "ByteCoding", "CGramine", argumentParser, crypto, hummingbird, logging,
+                nioCore, nioPosix, serviceLifecycle, subprocess, systemPackage, unixSignals, x509,
             ],
             swiftSettings: settings),
         .executableTarget(
@@ -180,6 +182,7 @@ let package = Package(
                 nioCore, nioHTTP1, nioPosix, nioSSL, x509,
             ]),
         tests(of: "SavedModels", ["SavedModels", "TensorFlowProtos", "TensorFlowRuntime", "ByteCoding", protobuf]),
+        tests(of: "ModelFetching", ["ModelFetching", "ByteCoding", crypto, nioCore, nioHTTP1, nioPosix]),
         tests(of: "TensorFlowRuntime", ["TensorFlowRuntime", "SavedModels", "ProtectedFiles", "ByteCoding"]),
         tests(
             of: "ModelServing",
@@ -191,7 +194,7 @@ let package = Package(
             of: "CommandLine",
             [
                 "sealwright", "Attestation", "ByteCoding", "KeyBroker", "ModelServing", "RATLS", "SecretProvisioning", "SimulatedTEE",
-                "TensorFlowRuntime", asn1, subprocess, x509,
+                "TensorFlowRuntime", asn1, subprocess, systemPackage, x509,
             ]),
     ]
 )
@@ -205,6 +208,7 @@ if Context.environment["SEALWRIGHT_FUZZ"] != nil {
         fuzzTarget("CertificateRevocationList", ["Attestation", "SimulatedTEE"]),
         fuzzTarget("Quote", ["Attestation", "ByteCoding"]),
         fuzzTarget("TCBInfo", ["Attestation", "SimulatedTEE"]),
+        fuzzTarget("GraphDef", ["SavedModels"]),
         fuzzTarget("ModelManifest", ["ProtectedFiles"]),
         fuzzTarget("ProtectedFiles", ["ProtectedFiles", "ByteCoding"]),
         fuzzTarget("ReleasedSecrets", ["SecretProvisioning", "ByteCoding"]),

@@ -28,10 +28,15 @@ def cases(suite, deployment, shared):
         suite.case("health: Watch tells the state", lambda: watch(client))
         suite.case("reflection: services and files, with their imports", lambda: reflection(client))
         suite.case("compression: a gzip request is answered", lambda: compressed(client))
+    x, three = {"x": floats([2.0], [1])}, b"\0\0\x40\x40"
     with deployment.serving_plain(models_file, "--enable_serialization_as_tensor_content=true") as server, \
             contextlib.closing(Client.plain(server.port)) as client:
-        suite.case("tensor_content: outputs go there when asked for", lambda: expect(
-            client.predict(NAME, {"x": floats([2.0], [1])}).outputs["y"].tensor_content, b"\0\0\x40\x40"))
+        suite.case("tensor_content: outputs go there when asked for", lambda: expect(client.predict(NAME, x).outputs["y"].tensor_content, three))
+    # With port 0 the socket is all there is.
+    socket_path = deployment.folder / "grpc.sock"
+    with deployment.serving_plain(models_file, f"--grpc_socket_path={socket_path}"), \
+            contextlib.closing(Client(grpc.insecure_channel(f"unix:{socket_path}"))) as client:
+        suite.case("a UNIX socket is answered", lambda: expect(list(client.predict(NAME, x).outputs["y"].float_val), [3.0]))
 
 
 def classes_of(response):

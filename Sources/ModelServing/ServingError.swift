@@ -19,6 +19,10 @@ public struct ServingError: Error, Hashable, Sendable {
         public static let noModelVersions = Code("no-model-versions", .noInput)
         /// A version's folder holds no SavedModel that can be served.
         public static let badSavedModel = Code("bad-saved-model", .badData)
+        /// No meta graph of a SavedModel carries the tags asked for.
+        public static let noSuchTags = Code("no-such-tags", .badData)
+        /// The version's folder holds no SavedModel at all.
+        public static let noSavedModel = Code("no-saved-model", .noInput)
         /// Some files are sealed and others are not.
         public static let mixedSealing = Code("mixed-sealing", .badData)
         /// Files are plain although a key to open them was given.

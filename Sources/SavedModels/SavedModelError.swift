@@ -53,6 +53,10 @@ public struct SavedModelError: Error, Hashable, Sendable {
         public static let badOption = Code("bad-option", .usage)
         /// The bytes are no SavedModel.
         public static let notASavedModel = Code("not-a-saved-model")
+        /// The variables' checkpoint is damaged, or of a kind that is not read.
+        public static let badCheckpoint = Code("bad-checkpoint")
+        /// A converted model does not compute what its graph did.
+        public static let wrongAnswer = Code("wrong-answer")
         /// No meta graph carries the tags asked for.
         public static let noSuchTags = Code("no-such-tags")
         /// The model is in a form that this reader does not read.

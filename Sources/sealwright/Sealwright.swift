@@ -24,9 +24,10 @@ struct Sealwright: AsyncParsableCommand {
             PolicyCommand.self,
             ServeCommand.self,
             PredictCommand.self,
+            ImportCommand.self,
+            DoctorCommand.self,
             SimulateCommand.self,
             HealthCommand.self,
-            DoctorCommand.self,
         ]
     )
 

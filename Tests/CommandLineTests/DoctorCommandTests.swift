@@ -4,67 +4,59 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("sealwright doctor --manifest, --enclave")
+@Suite("sealwright doctor")
 struct DoctorCommandTests {
-    private static let template = "\(Checkout.path)/deploy/gramine/sealwright-serve.manifest.template"
+    private struct Report: Decodable {
+        struct Check: Decodable {
+            let name: String
+            let status: String
+            let remedy: String?
+        }
 
-    @Test("a sound manifest ends with 0, a faulty one with 78 and its faults, as text and as JSON")
-    func manifest() async throws {
-        #expect(try await BuiltCommand.run("doctor", "--manifest", Self.template).status == 0)
-        let old = try await BuiltCommand.run("doctor", "--manifest", Self.template, "--gramine-version", "1.3.1", "--json")
-        #expect(old.status == 78)
-        let object = try #require(try JSONSerialization.jsonObject(with: Data(old.output.utf8)) as? [String: Any])
-        let rules = try #require(object["findings"] as? [[String: Any]]).compactMap { $0["rule"] as? String }
-        #expect(rules.contains("key-too-new") && rules.contains("release-too-old"))
-        let text = try await BuiltCommand.run("doctor", "--manifest", Self.template, "--gramine-version", "1.6")
-        #expect(text.output.contains("[release-too-old]\n  what to do: "))
+        let fit: Bool
+        let checks: [Check]
+
+        func status(_ name: String) -> String? { self.checks.first { $0.name == name }?.status }
     }
 
-    @Test("an image root that lacks the files is a fault")
-    func imageRoot() async throws {
+    private func report(_ arguments: String...) async throws -> (Report, Int32) {
+        let result = try await BuiltCommand.run(["doctor", "--json"] + arguments)
+        return (try JSONDecoder().decode(Report.self, from: Data(result.output.utf8)), result.status)
+    }
+
+    @Test("whatever is bad has a remedy and makes the status 78", arguments: ["owner", "broker", "serving"])
+    func roles(role: String) async throws {
+        let (report, status) = try await report("--role", role)
+        #expect(status == (report.fit ? 0 : 78))
+        #expect(report.fit == !report.checks.contains { $0.status == "bad" })
+        #expect(report.checks.allSatisfy { $0.status == "good" || $0.remedy?.isEmpty == false })
+        #expect(report.status("clock") == "good")
+    }
+
+    @Test("a key that others can read, a port that is taken, a set that does not fit and a bad policy are found")
+    func faults() async throws {
         let scratch = try ScratchFolder()
-        let result = try await BuiltCommand.run("doctor", "--manifest", Self.template, "--image-root", scratch.path)
+        try scratch.write([1], to: "key")
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: scratch.file("key"))
+        try scratch.write(Array("version: 2".utf8), to: "policy.yaml")
+        let made = try await BuiltCommand.run(
+            "tls", "issue", "--server", "localhost", "--client", "c", "--days", "1", "--output", scratch.file("tls"))
+        #expect(made.status == 0)
+        let (report, status) = try await report(
+            "--role", "broker", "--key", scratch.file("key"), "--policy", scratch.file("policy.yaml"), "--tls", scratch.file("tls"), "--log",
+            scratch.file("nowhere/log"), "--pccs-url", "http://127.0.0.1:1/", "--port", "0")
+        #expect(status == 78)
+        for name in ["key", "policy", "audit-log", "collateral"] { #expect(report.status(name) == "bad", "\(name)") }
+        #expect(report.status("certificates") == "warning")
+        #expect(report.status("port") == "good")
+    }
+
+    @Test("the table is for people")
+    func table() async throws {
+        let result = try await BuiltCommand.run("doctor", "--role", "owner", "--key", "no-such-key")
         #expect(result.status == 78)
-        #expect(result.output.contains("/usr/bin/sealwright is not in the image"))
-    }
-
-    @Test("wrong use and wrong files end with their own status")
-    func failures() async throws {
-        let scratch = try ScratchFolder()
-        #expect(try await BuiltCommand.run("doctor").status == 64)
-        #expect(try await BuiltCommand.run("doctor", "--manifest", Self.template, "--gramine-version", "2").status == 64)
-        #expect(try await BuiltCommand.run("doctor", "--manifest", scratch.file("absent")).status == 66)
-        let broken = try await BuiltCommand.run("doctor", "--manifest", try scratch.write(Array("a = \n".utf8), to: "broken"))
-        #expect(broken.status == 78 && broken.error.contains("line 1"))
-        #expect(try await BuiltCommand.run("doctor", "--enclave", "--model", scratch.path).status == 66)
-    }
-
-    @Test("an enclave's numbers are printed as lines for its manifest, and as JSON")
-    func enclave() async throws {
-        let scratch = try ScratchFolder()
-        try scratch.write([UInt8](repeating: 0, count: 1000), to: "model/1/saved_model.pb")
-        let text = try await BuiltCommand.run("doctor", "--enclave", "--model", scratch.file("model"))
-        #expect(text.status == 0)
-        #expect(text.output.contains("\nsgx.max_threads = 40\n"))
-        let result = try await BuiltCommand.run(
-            "doctor", "--enclave", "--model", scratch.file("model"), "--library", BuiltCommand.path, "--processors", "8", "--json")
-        let object = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
-        #expect(object["neededThreads"] as? Int == 32)
-        #expect(object["maxThreads"] as? Int == 40)
-    }
-}
-
-@Suite("The thread limit of an enclave")
-struct EnclaveThreadLimitTests {
-    @Test(
-        "serve refuses to start with fewer threads than it needs, or with a limit that is none",
-        arguments: [
-            ("4", "too-few-threads"), ("many", "bad-thread-limit"), ("0", "bad-thread-limit"),
-        ])
-    func refused(limit: String, identifier: String) async throws {
-        let result = try await BuiltCommand.run(
-            "serve", "--model_base_path", "absent", "--port", "0", "--address", "127.0.0.1", environment: ["SEALWRIGHT_MAX_THREADS": limit])
-        #expect(result.status == 78)
-        #expect(result.error.contains("[\(identifier)]"))
+        #expect(result.output.contains("BAD"))
+        #expect(result.output.contains("what to do: check the path"))
+        #expect(result.output.contains("not fit for the role of owner yet"))
     }
 }

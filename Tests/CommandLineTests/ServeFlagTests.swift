@@ -57,7 +57,7 @@ struct ServeFlagTests {
             (["--model_base_path=m", "--batching_parameters_file=batching.config"], 78, "without setting server_options.enable_batching to true"),
             (["--model_base_path=m", "--use_alts_credentials"], 64, "[alts]"),
             (["--model_config_file=bad.config"], 78, "Error parsing text-format tensorflow.serving.ModelServerConfig: 1:1:"),
-            (["--model_base_path=m", "--manifest-digest=12"], 64, "[bad-manifest-digest]"),
+            (["--model_base_path=m", "--manifest-digest=12"], 64, "has 64 hexadecimal digits"),
             (["--model_base_path=m", "--request-log-sampling=2"], 64, "[bad-sampling]"),
         ] as [([String], Int32, String)])
     func refused(flags: [String], status: Int32, text: String) async throws {

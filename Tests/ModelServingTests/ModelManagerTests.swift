@@ -193,8 +193,10 @@ struct ModelManagerTests {
         try fixture.add("1", to: "other")
         try await fixture.managing([fixture.model(), fixture.model("other")]) { _ in
             try await fixture.wait(for: [1: .available], of: "other")
-            #expect(!fixture.repository.isStarted)
-            #expect(fixture.repository.readiness.models.first?.reason?.contains("[missing-model-folder]") == true)
+            let isStarted = fixture.repository.isStarted
+            #expect(!isStarted)
+            let reason = fixture.repository.readiness.models.first?.reason ?? ""
+            #expect(reason.contains("[missing-model-folder]"))
             try fixture.add("7")
             await fixture.poll()
             try await fixture.wait(for: [7: .available])

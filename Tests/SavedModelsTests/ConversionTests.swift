@@ -19,7 +19,7 @@ struct ConversionTests {
     ) throws -> ConvertedModel {
         let options = ConversionOptions(
             inputs: inputs.map { TensorSelection.list(parsing: $0) } ?? [], outputs: TensorSelection.list(parsing: outputs), types: types)
-        return try ConvertedModel(decoding: try SmallGraph.graph(nodes, producer: producer), options: options)
+        return try ConvertedModel(decoding: try SmallGraph.graph(nodes, producer: producer), options: options.keepingGraph)
     }
 
     private func code(_ nodes: [Tensorflow_NodeDef], inputs: String? = nil, outputs: String) -> String? {
@@ -191,8 +191,9 @@ struct ConversionTests {
         }
         let weights = SmallGraph.constant("w", [Float](repeating: 0.5, count: 30_000), shape: [3, 10_000])
         let bytes = try SmallGraph.graph([SmallGraph.placeholder("x"), weights, SmallGraph.float("y", "MatMul", ["x", "w"])])
-        let model = try GraphConverter(GraphIndex(decoding: bytes), options: ConversionOptions(outputs: [TensorSelection(tensor: "y")])).convert(
-            with: Fixed())
+        let model = try GraphConverter(GraphIndex(decoding: bytes), options: ConversionOptions(outputs: [TensorSelection(tensor: "y")]).keepingGraph)
+            .convert(
+                with: Fixed())
         #expect(model.signature.outputs["y"]?.shape == TensorShape([-1, 10_000]))
         #expect(try graph(of: model).node[1] == weights)
     }

@@ -17,11 +17,10 @@ struct GraphVectorTests {
 
     @Test("exactly the nodes that the outputs need are kept, byte for byte, with library and versions", arguments: GraphVectors.valid)
     func keptNodes(vector: GraphVectors.Vector) throws {
-        let bytes = try vector.bytes()
-        let model = try ConvertedModel(decoding: bytes, options: vector.options)
+        let model = try ConvertedModel(decoding: try vector.bytes(), options: vector.options.keepingGraph)
         #expect(model.nodeNames.sorted() == vector.reachable?.sorted())
 
-        let original = try Tensorflow_GraphDef(serializedBytes: bytes)
+        let original = try vector.graph()
         let written = try Tensorflow_SavedModel(serializedBytes: model.encode())
         let metaGraph = try #require(written.metaGraphs.first)
         #expect(written.savedModelSchemaVersion == 1)
@@ -35,7 +34,7 @@ struct GraphVectorTests {
     @Test("the signature has TensorFlow's types, and its shapes as far as the graph tells", arguments: GraphVectors.valid)
     func signature(vector: GraphVectors.Vector) throws {
         let expected = try #require(vector.signature)
-        let encoded = try ConvertedModel(decoding: try vector.bytes(), options: vector.options).encode()
+        let encoded = try ConvertedModel(decoding: try vector.bytes(), options: vector.options.keepingGraph).encode()
         let signature = try #require(try SavedModel(decoding: encoded).signatures["serving_default"])
         #expect(signature.methodName == "tensorflow/serving/predict")
         #expect(signature.inputs.count == expected.inputs.count)
@@ -56,8 +55,8 @@ struct GraphVectorTests {
 
     @Test("a second conversion gives the same bytes", arguments: GraphVectors.valid)
     func determinism(vector: GraphVectors.Vector) throws {
-        let first = try ConvertedModel(decoding: try vector.bytes(), options: vector.options).encode()
-        let second = try ConvertedModel(decoding: try vector.bytes(), options: vector.options).encode()
+        let first = try ConvertedModel(decoding: try vector.bytes(), options: vector.options.keepingGraph).encode()
+        let second = try ConvertedModel(decoding: try vector.bytes(), options: vector.options.keepingGraph).encode()
         #expect(first == second)
     }
 
@@ -70,14 +69,6 @@ struct GraphVectorTests {
         #expect(failure?.code.identifier == vector.reject)
     }
 
-    @Test("the text form is refused by name")
-    func textForm() throws {
-        let vector = try #require(GraphVectors.all.first { $0.format == "text" })
-        let failure = #expect(throws: SavedModelError.self) { try GraphIndex(decoding: try vector.bytes()) }
-        #expect(failure?.code == .notAGraph)
-        #expect(failure?.message.contains("text") == true)
-    }
-
     @Test("cut at any length, a graph gives a named error or what is left of it", arguments: GraphVectors.valid)
     func truncation(vector: GraphVectors.Vector) throws {
         let bytes = try vector.bytes()
@@ -86,7 +77,7 @@ struct GraphVectorTests {
             bytes.count < 2000 ? Array(0..<bytes.count) : Array(stride(from: 0, to: bytes.count, by: 97)) + Array((bytes.count - 200)..<bytes.count)
         for length in lengths {
             do {
-                _ = try ConvertedModel(decoding: Array(bytes.prefix(length)), options: vector.options)
+                _ = try ConvertedModel(decoding: Array(bytes.prefix(length)), options: vector.options.keepingGraph)
             } catch {
                 #expect(error is SavedModelError, "length \(length): \(error)")
             }
@@ -96,7 +87,7 @@ struct GraphVectorTests {
     @Test("cut at any length, a SavedModel gives a named error or what is left of it")
     func modelTruncation() throws {
         let vector = try #require(GraphVectors.valid.first { $0.id == "linear" })
-        let bytes = try ConvertedModel(decoding: try vector.bytes(), options: vector.options).encode()
+        let bytes = try ConvertedModel(decoding: try vector.bytes(), options: vector.options.keepingGraph).encode()
         for length in 0..<bytes.count {
             let failure = #expect(throws: SavedModelError.self) { try SavedModel(decoding: Array(bytes.prefix(length))) }
             #expect(failure?.code == .notASavedModel || failure?.code == .noSuchTags)
@@ -111,7 +102,7 @@ struct GraphVectorTests {
                 var damaged = bytes
                 damaged[position] ^= 1 << UInt8(bit)
                 do {
-                    _ = try ConvertedModel(decoding: damaged, options: vector.options).encode()
+                    _ = try ConvertedModel(decoding: damaged, options: vector.options.keepingGraph).encode()
                 } catch {
                     #expect(error is SavedModelError, "byte \(position), bit \(bit): \(error)")
                 }

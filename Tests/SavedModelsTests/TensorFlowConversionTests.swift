@@ -10,9 +10,28 @@ import Testing
     "Converted graphs in TensorFlow", .serialized,
     .enabled(if: GraphVectors.exist && TensorFlowSetUp.isThere, "needs the graph vectors and TensorFlow (make tensorflow)"))
 struct TensorFlowConversionTests {
-    private func convert(_ vector: GraphVectors.Vector) throws -> ConvertedModel {
+    /// How a graph is converted: plainly, optimised, with variables, or both.
+    enum Form: CaseIterable {
+        case plain, optimized, variables, both, defaults
+
+        func options(_ vector: GraphVectors.Vector) -> ConversionOptions {
+            var options = vector.options
+            switch self {
+            case .plain: return options.keepingGraph
+            case .optimized: options.variableThreshold = nil
+            case .variables:
+                options.optimizes = false
+                options.variableThreshold = 1
+            case .both: options.variableThreshold = 1
+            case .defaults: break
+            }
+            return options
+        }
+    }
+
+    private func convert(_ vector: GraphVectors.Vector, _ form: Form = .defaults) throws -> ConvertedModel {
         let library = try TensorFlowLibrary.load()
-        return try GraphConverter(GraphIndex(decoding: try vector.bytes()), options: vector.options)
+        return try GraphConverter(GraphIndex(decoding: try vector.bytes()), options: form.options(vector))
             .convert(with: TensorFlowGraphInference(library: library), catalog: try TensorFlowOperationCatalog(library: library))
     }
 
@@ -31,11 +50,11 @@ struct TensorFlowConversionTests {
         }
     }
 
-    @Test("the model loads and gives the sample's answer", arguments: GraphVectors.valid)
-    func answer(vector: GraphVectors.Vector) async throws {
+    @Test("the model loads and gives the sample's answer in every form", arguments: GraphVectors.valid, Form.allCases)
+    func answer(vector: GraphVectors.Vector, form: Form) async throws {
         let sample = try #require(vector.sample)
         let scratch = try ScratchFolder()
-        let model = try convert(vector)
+        let model = try convert(vector, form)
         try model.write(to: scratch.file("model"), version: 1, replacing: false)
         let session = try await Session(library: try TensorFlowLibrary.load(), savedModelDirectory: scratch.file("model/1"))
         let names = sample.outputs.keys.sorted()
@@ -52,7 +71,8 @@ struct TensorFlowConversionTests {
                 let numbers = try #require(answer.numbers)
                 let values = try #require(expected.values)
                 try #require(numbers.count == values.count)
-                #expect(zip(numbers, values).allSatisfy { abs($0 - $1) <= sample.tolerance * max(1, abs($1)) })
+                let tolerance = max(sample.tolerance, form == .plain ? 0 : vector.optimize?.tolerance ?? 0)
+                #expect(zip(numbers, values).allSatisfy { abs($0 - $1) <= tolerance * max(1, abs($1)) })
             }
         }
     }

@@ -15,7 +15,7 @@
 
 static const long millisecond = 1000000;
 /// How late a timer may be on a busy machine.
-static const long slack = 500;
+static const long slack = 900;
 
 static long now(clockid_t clock) {
     struct timespec time;
@@ -32,16 +32,19 @@ static void require(int holds, const char *what) {
     if (!holds) { exit(1); }
 }
 
+/// When a timer was last set: what it does is measured from here, however long this program is kept from going on.
+static long set_at;
+
 static void set(int timer, int flags, long due, long period) {
+    set_at = now(CLOCK_MONOTONIC);
     struct itimerspec value = { of(period), of(due) };
     if (timerfd_settime(timer, flags, &value, NULL) != 0) { perror("timerfd_settime"), exit(1); }
 }
 
-/// Milliseconds until the timer is readable; -1 when it is not within `limit`.
+/// Milliseconds from setting until the timer is readable; -1 when it is not within `limit`.
 static long wait_for(int timer, int limit) {
     struct pollfd poller = { timer, POLLIN, 0 };
-    long start = now(CLOCK_MONOTONIC);
-    return poll(&poller, 1, limit) == 1 ? now(CLOCK_MONOTONIC) - start : -1;
+    return poll(&poller, 1, limit) == 1 ? now(CLOCK_MONOTONIC) - set_at : -1;
 }
 
 static uint64_t take(int timer) {
@@ -58,30 +61,30 @@ static void check_clock(clockid_t clock, const char *name) {
 
     set(timer, 0, 100, 0);
     snprintf(text, sizeof text, "%s: relative, once", name);
-    require(is_near(wait_for(timer, 1000), 100) && take(timer) == 1 && wait_for(timer, 200) == -1, text);
+    require(is_near(wait_for(timer, 2000), 100) && take(timer) == 1 && wait_for(timer, 200) == -1, text);
 
     set(timer, TFD_TIMER_ABSTIME, now(clock) + 100, 0);
     snprintf(text, sizeof text, "%s: absolute", name);
-    require(is_near(wait_for(timer, 1000), 100) && take(timer) > 0, text);
+    require(is_near(wait_for(timer, 2000), 100) && take(timer) > 0, text);
 
     set(timer, TFD_TIMER_ABSTIME, 1, 0);
     snprintf(text, sizeof text, "%s: in the past expires at once", name);
-    require(is_near(wait_for(timer, 1000), 0) && take(timer) > 0, text);
+    require(is_near(wait_for(timer, 2000), 0) && take(timer) > 0, text);
 
+    long start = now(CLOCK_MONOTONIC);
     set(timer, 0, 50, 50);
     snprintf(text, sizeof text, "%s: periodic", name);
-    long start = now(CLOCK_MONOTONIC);
     for (int count = 0; count < 5;) {
-        if (wait_for(timer, 1000) < 0) { require(0, text); }
+        if (wait_for(timer, 2000) < 0) { require(0, text); }
         count += (int)take(timer);
     }
     require(is_near(now(CLOCK_MONOTONIC) - start, 250), text);
 
     set(timer, 0, 10, 0);
-    wait_for(timer, 1000);
+    wait_for(timer, 2000);
     set(timer, 0, 200, 0);
     snprintf(text, sizeof text, "%s: setting again forgets an expiration", name);
-    require(is_near(wait_for(timer, 1000), 200), text);
+    require(is_near(wait_for(timer, 2000), 200), text);
 
     set(timer, 0, 50, 0);
     set(timer, 0, 0, 0);
@@ -117,13 +120,13 @@ int main(void) {
     // Many at once, in an order that is not that of their expiry.
     enum { many = 200 };
     int timers[many];
+    long start = now(CLOCK_MONOTONIC);
     for (int index = 0; index < many; index++) {
         timers[index] = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
         set(timers[index], 0, 100 + (index * 37) % many, 0);
     }
-    long start = now(CLOCK_MONOTONIC);
     for (int index = 0; index < many; index++) {
-        if (wait_for(timers[index], 1000) < 0) { require(0, "many timers"); }
+        if (wait_for(timers[index], 2000) < 0) { require(0, "many timers"); }
     }
     require(is_near(now(CLOCK_MONOTONIC) - start, 100 + many - 1), "many timers");
     return 0;

@@ -62,7 +62,7 @@ struct ModelLoader: ModelLoading {
 
     private func loadPlain(_ model: ServedModel, _ version: ServableFolder.Version) async throws -> LoadedModel {
         let folder = SavedModelFolder(path: version.path)
-        let description = try await Self.blocking { try folder.read(tags: self.tags) }
+        let description = try await Self.blocking { try self.reading { try folder.read(tags: self.tags) } }
         let session = try await Session(library: self.library, savedModelDirectory: version.path, tags: self.tags, options: self.session)
         let files = VersionFiles(folder: version.path)
         return try await self.finish(model, version, description, session, files)
@@ -75,7 +75,9 @@ struct ModelLoader: ModelLoading {
             folder: version.path, key: loan.key, mountPath: pin.mountPath, manifest: pin.manifest, library: self.library)
         // The mount forgets the key, and the loan ends with this function.
         defer { mount.unmount() }
-        let description = try await Self.blocking { try SavedModel(decoding: try mount.read(SavedModelFolder.modelFileName), tags: self.tags) }
+        let description = try await Self.blocking {
+            try self.reading { try SavedModel(decoding: try mount.read(SavedModelFolder.modelFileName), tags: self.tags) }
+        }
         let session = try await Session(library: self.library, sealed: mount, tags: self.tags, options: self.session)
         return try await self.finish(model, version, description, session, VersionFiles(mount: mount))
     }
@@ -98,6 +100,17 @@ struct ModelLoader: ModelLoading {
         }
     }
 
+    /// Reads a model's description; tags that it does not have are told in TensorFlow's own words.
+    private func reading(_ body: () throws -> SavedModel) throws -> SavedModel {
+        do {
+            return try body()
+        } catch let error as SavedModelError where error.code == .noSuchTags {
+            let tags = self.tags.sorted().joined(separator: " ")
+            throw ServingError(
+                .noSuchTags, "Could not find meta graph def matching supplied tags: { \(tags) }. \(error.message)", remedy: error.remedy)
+        }
+    }
+
     /// Whether the files are sealed; a folder without a model is told in TensorFlow's own words.
     private static func look(at folder: String) throws -> Sealing {
         let manager = FileManager.default
@@ -105,10 +118,10 @@ struct ModelLoader: ModelLoading {
             if manager.fileExists(atPath: "\(folder)/export.meta") {
                 throw RequestError(.unimplemented, "Session Bundle is deprecated and removed.")
             }
-            throw RequestError(
-                .notFound,
+            throw ServingError(
+                .noSavedModel,
                 "Specified file path does not appear to contain a SavedModel bundle (should have a file called `saved_model.pb`)\n"
-                    + "Specified file path: \(folder)")
+                    + "Specified file path: \(folder)", remedy: "a version is a folder with a saved_model.pb in it")
         }
         return try Sealing.ofFolder(folder)
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ByteCoding
-import SavedModels
+package import ByteCoding
 import TensorFlowRuntime
 
 extension RequestError {
@@ -9,8 +8,7 @@ extension RequestError {
     init(describingLoad error: any Error) {
         switch error {
         case let error as RequestError: self = error
-        case let error as SavedModelError where error.code == .noSuchTags:
-            self.init(.notFound, "Could not find meta graph def matching supplied tags. \(Self.text(error))")
+        case let error as ServingError where error.code == .noSuchTags: self.init(.notFound, Self.text(error))
         case let error as TensorFlowError where error.identifier.hasPrefix("tensorflow-"): self.init(describing: error)
         case let error as any DiagnosableError: self.init(Code(error.exitStatus), Self.text(error))
         default: self.init(describing: error)
@@ -20,6 +18,13 @@ extension RequestError {
     private static func text(_ error: any DiagnosableError) -> String {
         "\(error.message) [\(error.identifier)]\(error.remedy.map { "; what to do: \($0)" } ?? "")"
     }
+}
+
+extension RequestError: DiagnosableError {
+    /// The code's name in kebab case: `data-loss`.
+    package var identifier: String { self.code.rawValue.lowercased().replacing("_", with: "-") }
+    package var remedy: String? { nil }
+    package var exitStatus: ExitStatus { self.code == .unavailable ? .unavailable : .badData }
 }
 
 extension RequestError.Code {

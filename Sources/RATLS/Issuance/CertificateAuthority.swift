@@ -41,6 +41,23 @@ public struct CertificateAuthority: Sendable {
         self.identity = IssuedCertificate(certificate: certificate, privateKey: key)
     }
 
+    /// Takes over an authority that exists.
+    ///
+    /// - Throws: ``CertificateIssuanceError`` `not-an-authority` when the certificate is none, has ended at `now`, or belongs to another key; a file error.
+    public init(certificatePath: String, keyPath: String, now: Date) throws {
+        let certificate = try CertificateSet.certificate(certificatePath)
+        let key = try CertificateSet.privateKey(keyPath)
+        guard CertificateFacts(certificate).isAuthority else { throw CertificateIssuanceError.notAnAuthority("\(certificatePath) is no authority's") }
+        guard key.publicKey == certificate.publicKey else {
+            throw CertificateIssuanceError.notAnAuthority("\(keyPath) is not the key of \(certificatePath)")
+        }
+        guard (certificate.notValidBefore...certificate.notValidAfter).contains(now) else {
+            throw CertificateIssuanceError.notAnAuthority(
+                "\(certificatePath) is not valid now: it ends \(certificate.notValidAfter.formatted(.iso8601))")
+        }
+        self.identity = IssuedCertificate(certificate: certificate, privateKey: key)
+    }
+
     /// What an issued certificate is for.
     public enum Role: Sendable {
         case server, client

@@ -20,6 +20,14 @@ public struct CertificateIssuanceError: Error, Hashable, Sendable {
 
     static let noNames = Self(message: "a certificate needs at least one name", remedy: nil, identifier: "no-names")
 
+    static func notASet(_ message: String) -> Self {
+        Self(message: message, remedy: "give a folder that `sealwright tls issue` made", identifier: "not-a-set")
+    }
+
+    static func notAnAuthority(_ message: String) -> Self {
+        Self(message: message, remedy: "give the certificate and the key of one authority", identifier: "not-an-authority")
+    }
+
     static func unfitLifetime(days: Int) -> Self {
         Self(message: "a certificate cannot be valid for \(days) days", remedy: "choose 1 to 3650 days", identifier: "unfit-lifetime")
     }

@@ -12,14 +12,15 @@ public struct ConversionWarning: Hashable, Sendable {
         ConversionWarning(
             identifier: "open-default",
             message:
-                "\(listed(names)) kept at the default in each run; name it in the inputs if clients are to set it (a training switch may default to on)"
+                "\(listed(names)) kept at the default in each run; fix it (--set NAME=VALUE), or name it in the inputs if clients are to set it (a training switch may default to on)"
         )
     }
 
     /// Operations that answer differently each time.
     static func random(_ names: [String]) -> ConversionWarning {
         ConversionWarning(
-            identifier: "random-operation", message: "\(listed(names)): random, so two runs on one input may differ (a dropout that is still on?)")
+            identifier: "random-operation",
+            message: "\(listed(names)): random, so two runs on one input may differ (a dropout that is still on? --set its switch to false)")
     }
 
     /// Tables that nothing fills.
@@ -36,8 +37,20 @@ public struct ConversionWarning: Hashable, Sendable {
     static func largeModel(_ size: Int) -> ConversionWarning {
         ConversionWarning(
             identifier: "large-model",
-            message: "saved_model.pb has \(size) bytes: servers before TensorFlow 2 stop at 1 GiB, and loading takes several times its size in memory"
+            message:
+                "saved_model.pb has \(size) bytes: servers before TensorFlow 2 stop at 1 GiB, and loading takes several times its size in memory; better --as-variables"
         )
+    }
+
+    /// Reshapes to a fixed batch, after the batch was opened.
+    static func fixedReshape(_ names: [String]) -> ConversionWarning {
+        ConversionWarning(
+            identifier: "fixed-reshape", message: "\(listed(names)): reshapes to the old batch size, so other batches may fail or be mixed up")
+    }
+
+    /// Outputs that still have the old batch, after it was opened.
+    static func fixedBatch(_ keys: [String]) -> ConversionWarning {
+        ConversionWarning(identifier: "fixed-batch", message: "\(listed(keys)): still of the old batch size, so other batches may fail")
     }
 
     /// Outputs whose shape is not known.

@@ -5,9 +5,9 @@ package struct GraphConverter {
     /// The newest GraphDef version that was known when this was written (TensorFlow 2.21).
     private static let newestKnownVersion: Int32 = 2474
 
-    private let graph: GraphIndex
-    private let options: ConversionOptions
-    private let inference: StaticInference
+    let graph: GraphIndex
+    let options: ConversionOptions
+    let inference: StaticInference
 
     package init(_ graph: GraphIndex, options: ConversionOptions) {
         self.graph = graph
@@ -25,31 +25,36 @@ package struct GraphConverter {
     package func convert(with tensorFlow: (any GraphInference)? = nil, catalog: (any OperationCatalog)? = nil) throws -> ConvertedModel {
         try self.checkOptions()
         let outputs = try self.graph.resolve(self.options.outputs, as: "output")
-        let inputs = try self.inputs(of: outputs)
+        var edited = EditedGraph(self.graph)
+        let inputs = try self.select(outputs, in: &edited)
         try self.requireUseOfTypes(inputs + outputs)
-        let inputNodes = Set(inputs.map(\.node))
-        let reached = try Reachability(self.graph, outputs: outputs.map(\.node), inputs: inputNodes)
-        try self.requireUse(of: inputs, reached)
-        let check = try self.check(reached, inputs: inputNodes, outputs: outputs)
+        let check = try self.check(edited, inputs: Set(inputs.map(\.node)), outputs: outputs)
         var warnings = check.warnings
         if let warning = try self.checkVersions(catalog) { warnings.append(warning) }
-        if let catalog { try self.checkOperations(reached, inputs: inputNodes, catalog) }
+        if let catalog { try self.checkOperations(edited, inputs: Set(inputs.map(\.node)), catalog) }
 
         let inputInfos = try self.inputInfos(inputs)
-        let pieces = try self.pieces(reached, inputs: inputInfos)
+        let opened = try self.placeInputs(inputInfos, in: &edited)
         let outputInfos: [String: TensorInfo]
         if let tensorFlow {
-            let hollow = try self.pieces(reached, inputs: inputInfos, isHollow: true)
-            outputInfos = try self.infer(outputs, in: hollow.joined(), with: tensorFlow)
+            outputInfos = try self.infer(outputs, in: try edited.hollow(above: Self.hollowThreshold).graph.joined(), with: tensorFlow)
         } else {
-            outputInfos = try self.outputInfos(outputs)
+            outputInfos = try self.outputInfos(outputs, opened: !opened.isEmpty)
             let unknown = outputInfos.filter { $0.value.shape == .unknownRank }.keys.sorted()
             if !unknown.isEmpty { warnings.append(.unknownShapes(unknown)) }
         }
+        if !opened.isEmpty { warnings += try self.batchWarnings(edited, opened: opened, outputs: outputInfos) }
+
+        let reference = edited
+        let folded = self.options.optimizes ? try GraphOptimizer(outputs: outputs).run(on: &edited) : 0
+        let computed = edited.keptInOrder.map { edited.name(of: $0) }
+        let extraction = try self.options.variableThreshold.map { threshold throws(SavedModelError) in
+            try VariableExtraction(threshold: threshold).run(on: &edited)
+        }
         let signature = Signature(inputs: Dictionary(uniqueKeysWithValues: inputInfos.values.map { ($0.key, $0.info) }), outputs: outputInfos)
         return try ConvertedModel(
-            graph: pieces, nodeNames: self.graph.nodes.indices.filter { reached.isKept[$0] }.map { self.graph.name(of: $0) },
-            originalNodeCount: self.graph.nodes.count, signature: signature, signatureKey: self.options.signatureKey, warnings: warnings)
+            graph: edited, reference: reference, extraction: extraction, nodeNames: computed, foldedCount: folded, signature: signature,
+            signatureKey: self.options.signatureKey, warnings: warnings)
     }
 
     private func checkOptions() throws(SavedModelError) {
@@ -70,19 +75,27 @@ package struct GraphConverter {
         }
     }
 
-    /// The inputs that were named, or else every placeholder that the outputs need, in the file's order.
-    private func inputs(of outputs: [SelectedTensor]) throws(SavedModelError) -> [SelectedTensor] {
-        var selections = self.options.inputs
-        if selections.isEmpty {
-            let reached = try Reachability(self.graph, outputs: outputs.map(\.node), inputs: [])
-            selections = self.graph.nodes.indices
-                .filter { reached.isKept[$0] && self.graph.isPlainPlaceholder($0) }
-                .map { TensorSelection(tensor: self.graph.name(of: $0)) }
-            guard !selections.isEmpty else {
-                throw SavedModelError(.badOption, "no inputs were named, and the outputs need no placeholder", remedy: "name the inputs")
-            }
+    /// Fixes placeholders, finds the inputs, and drops whatever the outputs do not need with these.
+    private func select(_ outputs: [SelectedTensor], in edited: inout EditedGraph) throws(SavedModelError) -> [SelectedTensor] {
+        let named = try self.namedInputs()
+        let nodes = Set(named.map(\.node))
+        let fixed = try self.fixPlaceholders(in: &edited, inputs: nodes)
+        try edited.dropUnneeded(outputs: outputs, inputs: nodes)
+        for node in fixed.keys where !edited.isKept[node] {
+            throw SavedModelError(
+                .unusedInput, "no output needs placeholder \"\(edited.name(of: node))\"", remedy: "leave it out, or check the outputs")
         }
-        let inputs = try self.graph.resolve(selections, as: "input")
+        if self.options.optimizes {
+            try DeadBranchRemoval(outputs: outputs, values: fixed.compactMapValues { $0 }).run(on: &edited)
+            try edited.dropUnneeded(outputs: outputs, inputs: nodes)
+        }
+        let inputs = named.isEmpty ? try self.neededPlaceholders(edited) : named
+        try self.requireUse(of: inputs, edited)
+        return inputs
+    }
+
+    private func namedInputs() throws(SavedModelError) -> [SelectedTensor] {
+        let inputs = try self.graph.resolve(self.options.inputs, as: "input")
         var nodes: Set<Int> = []
         for input in inputs {
             guard input.port == 0 else {
@@ -94,15 +107,48 @@ package struct GraphConverter {
         return inputs
     }
 
-    private func requireUse(of inputs: [SelectedTensor], _ reached: Reachability) throws(SavedModelError) {
-        for input in inputs where !reached.isKept[input.node] {
+    /// Every placeholder that the outputs need, in the file's order.
+    private func neededPlaceholders(_ edited: EditedGraph) throws(SavedModelError) -> [SelectedTensor] {
+        let selections = self.graph.nodes.indices
+            .filter { edited.isKept[$0] && edited.madeNode($0) == nil && self.graph.isPlainPlaceholder($0) }
+            .map { TensorSelection(tensor: self.graph.name(of: $0)) }
+        guard !selections.isEmpty else {
+            throw SavedModelError(.badOption, "no inputs were named, and the outputs need no placeholder", remedy: "name the inputs")
+        }
+        return try self.graph.resolve(selections, as: "input")
+    }
+
+    /// Makes constants of the placeholders that the user fixed, and of Keras's learning phase where the graph is optimised.
+    ///
+    /// Returns those of the user, with their truth values where they are booleans.
+    private func fixPlaceholders(in edited: inout EditedGraph, inputs: Set<Int>) throws(SavedModelError) -> [Int: Bool?] {
+        var fixed: [Int: Bool?] = [:]
+        for placeholder in self.options.fixed {
+            let (node, truth) = try edited.fix(placeholder)
+            guard !inputs.contains(node) else {
+                throw SavedModelError(.badOption, "\"\(placeholder.name)\" is an input, so it cannot be fixed too", remedy: "leave one of them out")
+            }
+            guard fixed.updateValue(truth, forKey: node) == nil else {
+                throw SavedModelError(.duplicateKey, "placeholder \"\(placeholder.name)\" is fixed twice")
+            }
+        }
+        guard self.options.optimizes else { return fixed }
+        for node in self.graph.nodes.indices where fixed[node] == nil && !inputs.contains(node) {
+            guard try GraphOptimizer.isLearningPhase(node, in: self.graph) else { continue }
+            _ = try edited.fix(PlaceholderValue(name: self.graph.name(of: node), value: "false"))
+        }
+        return fixed
+    }
+
+    private func requireUse(of inputs: [SelectedTensor], _ edited: EditedGraph) throws(SavedModelError) {
+        for input in inputs where !edited.isKept[input.node] {
             throw SavedModelError(.unusedInput, "no output needs input \"\(input.name)\"", remedy: "leave it out, or check the outputs")
         }
     }
 
-    private func check(_ reached: Reachability, inputs: Set<Int>, outputs: [SelectedTensor]) throws(SavedModelError) -> KeptNodeCheck {
-        var check = KeptNodeCheck(self.graph, inputs: inputs)
-        for node in self.graph.nodes.indices where reached.isKept[node] { try check.check(node) }
+    private func check(_ edited: EditedGraph, inputs: Set<Int>, outputs: [SelectedTensor]) throws(SavedModelError) -> KeptNodeCheck {
+        var check = KeptNodeCheck(edited, inputs: inputs)
+        for node in self.graph.nodes.indices where edited.isKept[node] { try check.check(node) }
         for output in outputs { try check.requirePort(output.port, of: output.node) { "the outputs name" } }
         return check
     }
@@ -124,12 +170,12 @@ package struct GraphConverter {
         return nil
     }
 
-    private func checkOperations(_ reached: Reachability, inputs: Set<Int>, _ catalog: any OperationCatalog) throws(SavedModelError) {
+    private func checkOperations(_ edited: EditedGraph, inputs: Set<Int>, _ catalog: any OperationCatalog) throws(SavedModelError) {
         let library = try FunctionLibrary(self.graph)
         let isKnown = { (operation: String) in
             operation.hasPrefix("_") || library.functionNames.contains(operation) || catalog.contains(operation)
         }
-        for node in self.graph.nodes.indices where reached.isKept[node] && !inputs.contains(node) {
+        for node in self.graph.nodes.indices where edited.isKept[node] && !inputs.contains(node) {
             let operation = self.graph.operation(of: node)
             guard isKnown(operation) else { throw Self.unknownOperation(operation, "node \"\(self.graph.name(of: node))\"") }
         }
@@ -140,78 +186,5 @@ package struct GraphConverter {
         SavedModelError(
             .unknownOperation, "the installed TensorFlow has no operation \(printable(operation)), which \(place) needs",
             remedy: "install the TensorFlow the graph was made for")
-    }
-}
-
-extension GraphConverter {
-    private typealias Info = (key: String, info: TensorInfo)
-
-    /// Constants from this size on are not needed to infer shapes: what shape functions read is small.
-    private static let hollowThreshold = 1 << 16
-
-    /// Types and shapes of the inputs, by node.
-    private func inputInfos(_ inputs: [SelectedTensor]) throws(SavedModelError) -> [Int: Info] {
-        var infos: [Int: Info] = [:]
-        for input in inputs { infos[input.node] = (input.key, try self.info(of: input)) }
-        return infos
-    }
-
-    /// Types and shapes of the outputs as far as the graph tells, by key.
-    private func outputInfos(_ outputs: [SelectedTensor]) throws(SavedModelError) -> [String: TensorInfo] {
-        var infos: [String: TensorInfo] = [:]
-        for output in outputs { infos[output.key] = try self.info(of: output) }
-        return infos
-    }
-
-    private func info(of tensor: SelectedTensor) throws(SavedModelError) -> TensorInfo {
-        let given = self.options.types[tensor.name] ?? (tensor.port == 0 ? self.options.types[String(tensor.name.dropLast(2))] : nil)
-        guard let type = try self.inference.outputType(of: tensor.node, port: tensor.port) ?? given else {
-            throw SavedModelError(
-                .unknownType,
-                "the element type of \"\(tensor.name)\" (\(printable(self.graph.operation(of: tensor.node)))) cannot be told from the graph alone",
-                remedy: "give it (--type \(tensor.name)=DT_FLOAT), or install TensorFlow (make tensorflow)")
-        }
-        return try self.info(tensor, type, try self.inference.shape(of: tensor.node, port: tensor.port))
-    }
-
-    private func info(_ tensor: SelectedTensor, _ type: DataType, _ shape: TensorShape) throws(SavedModelError) -> TensorInfo {
-        guard type != .invalid, type != .resource, type != .variant else {
-            throw SavedModelError(
-                .unknownType, "\"\(tensor.name)\" is of type \(type), which cannot enter or leave a session", remedy: "choose another tensor")
-        }
-        return TensorInfo(name: tensor.name, dataType: type, shape: shape)
-    }
-
-    private func infer(_ outputs: [SelectedTensor], in graph: [UInt8], with tensorFlow: any GraphInference) throws -> [String: TensorInfo] {
-        let inferred = try tensorFlow.outputs(of: graph, tensors: outputs.map(\.name))
-        precondition(inferred.count == outputs.count, "inference answers for each tensor")
-        var infos: [String: TensorInfo] = [:]
-        for (output, (type, shape)) in zip(outputs, inferred) { infos[output.key] = try self.info(output, type, shape) }
-        return infos
-    }
-
-    /// The new graph: kept nodes as they are, inputs that are no plain placeholders replaced by one; then library and versions.
-    ///
-    /// With `isHollow`, big constants become placeholders of their type and shape, which is enough for inference.
-    private func pieces(_ reached: Reachability, inputs: [Int: Info], isHollow: Bool = false) throws(SavedModelError) -> GraphPieces {
-        var pieces = GraphPieces(source: self.graph.bytes)
-        for node in self.graph.nodes.indices where reached.isKept[node] {
-            if let input = inputs[node], !self.graph.isPlainPlaceholder(node) {
-                pieces.append(new: NodeEncoding.placeholder(name: self.graph.name(of: node), type: input.info.dataType, shape: input.info.shape))
-            } else if isHollow, let hollow = try self.hollow(node) {
-                pieces.append(new: hollow)
-            } else {
-                pieces.append(self.graph.nodes[node].field)
-            }
-        }
-        for field in self.graph.otherFields { pieces.append(field) }
-        return pieces
-    }
-
-    private func hollow(_ node: Int) throws(SavedModelError) -> [UInt8]? {
-        guard self.graph.nodes[node].field.range.count >= Self.hollowThreshold, self.graph.hasOperation(node, "Const"),
-            let value = try self.graph.constant(node), let shape = value.shape.shape
-        else { return nil }
-        return NodeEncoding.placeholder(name: self.graph.name(of: node), type: value.dataType, shape: shape)
     }
 }

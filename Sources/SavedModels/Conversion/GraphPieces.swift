@@ -5,11 +5,13 @@ struct GraphPieces: Sendable {
     enum Piece: Sendable {
         case original(ByteRange)
         case new([UInt8])
+        case content(TensorContent)
 
         var count: Int {
             switch self {
             case .original(let range): range.range.count
             case .new(let bytes): bytes.count
+            case .content(let content): content.count
             }
         }
     }
@@ -37,28 +39,35 @@ struct GraphPieces: Sendable {
         self.pieces.append(.new(bytes))
     }
 
+    /// Appends elements that are made when they are written.
+    mutating func append(_ content: TensorContent) {
+        self.count += content.count
+        self.pieces.append(.content(content))
+    }
+
     /// Hands out the bytes in order: long stretches of the source as they lie, everything short gathered into chunks.
     func forEachChunk(_ body: (Span<UInt8>) throws -> Void) throws {
-        let longEnough = 1 << 16
         var gathered: [UInt8] = []
+        func flush() throws {
+            if !gathered.isEmpty { try body(gathered.span) }
+            gathered.removeAll(keepingCapacity: true)
+        }
         for piece in self.pieces {
-            if case .original(let range) = piece, piece.count >= longEnough {
-                if !gathered.isEmpty { try body(gathered.span) }
-                gathered.removeAll(keepingCapacity: true)
-                try body(self.source.span.extracting(range.range))
-                continue
-            }
+            if piece.count >= Self.longEnough { try flush() }
             switch piece {
+            case .original(let range) where range.range.count >= Self.longEnough: try body(self.source.span.extracting(range.range))
             case .original(let range): gathered += self.source[range.range]
             case .new(let bytes): gathered += bytes
+            case .content(let content) where content.count >= Self.longEnough: try content.forEachChunk(in: self.source, body)
+            case .content(let content): gathered += content.joined(in: self.source)
             }
-            if gathered.count >= longEnough {
-                try body(gathered.span)
-                gathered.removeAll(keepingCapacity: true)
-            }
+            if gathered.count >= Self.longEnough { try flush() }
         }
-        if !gathered.isEmpty { try body(gathered.span) }
+        try flush()
     }
+
+    /// From this length on a piece goes out by itself.
+    private static let longEnough = 1 << 16
 
     /// The whole in memory.
     func joined() -> [UInt8] {
@@ -68,6 +77,7 @@ struct GraphPieces: Sendable {
             switch piece {
             case .original(let range): bytes += self.source[range.range]
             case .new(let new): bytes += new
+            case .content(let content): bytes += content.joined(in: self.source)
             }
         }
         return bytes

@@ -2,7 +2,7 @@
 
 /// Checks the nodes that stay in a model and collects what its owner should know of them.
 struct KeptNodeCheck {
-    private let graph: GraphIndex
+    private let graph: EditedGraph
     private let inputs: Set<Int>
     private let inference: StaticInference
     private var openDefaults: [String] = []
@@ -11,10 +11,10 @@ struct KeptNodeCheck {
     /// Numbers of outputs that were asked for before, `nil` for an unknown one: a node with many attributes may have many consumers.
     private var outputCounts: [Int: Int?] = [:]
 
-    init(_ graph: GraphIndex, inputs: Set<Int>) {
+    init(_ graph: EditedGraph, inputs: Set<Int>) {
         self.graph = graph
         self.inputs = inputs
-        self.inference = StaticInference(graph: graph)
+        self.inference = StaticInference(graph: graph.source)
     }
 
     /// What was found, in a fixed order.
@@ -29,10 +29,10 @@ struct KeptNodeCheck {
     /// - Throws: `not-frozen`, `bad-constant`, `unfed-placeholder` or `bad-output-index`.
     mutating func check(_ node: Int) throws(SavedModelError) {
         // What an input was made of falls away.
-        if self.inputs.contains(node) { return }
+        if self.inputs.contains(node) || self.graph.madeNode(node) != nil { return }
         let operation = self.graph.operation(of: node)
         guard !KnownOperations.isUnfrozen(operation) else { throw self.notFrozen(node, "is a \(printable(operation))") }
-        for case .type(let type) in try self.graph.attributeValues(of: node) where type.isReference {
+        for case .type(let type) in try self.graph.source.attributeValues(of: node) where type.isReference {
             throw self.notFrozen(node, "works on references to variables (\(type))")
         }
         try self.checkPorts(of: node)
@@ -41,7 +41,7 @@ struct KeptNodeCheck {
         case "Placeholder", "PlaceholderV2":
             throw SavedModelError(
                 .unfedPlaceholder, "the outputs need placeholder \"\(self.graph.name(of: node))\", which is not among the inputs",
-                remedy: "add it to the inputs, or name as input a node behind it, so that it falls away")
+                remedy: "add it to the inputs, fix it (--set NAME=VALUE), or name as input a node behind it, so that it falls away")
         case "PlaceholderWithDefault": self.openDefaults.append(self.graph.name(of: node))
         case _ where KnownOperations.random.contains(operation): self.random.append(self.graph.name(of: node))
         case _ where KnownOperations.tables.contains(operation): self.tables.append(self.graph.name(of: node))
@@ -73,8 +73,8 @@ struct KeptNodeCheck {
     }
 
     private mutating func outputCount(of node: Int) throws(SavedModelError) -> Int? {
-        // An input is, or becomes, a placeholder, which has one output.
-        if self.inputs.contains(node) { return 1 }
+        // An input is, or becomes, a placeholder, and what was fixed a constant: both have one output.
+        if self.inputs.contains(node) || self.graph.madeNode(node) != nil { return 1 }
         if let known = self.outputCounts[node] { return known }
         let count = try self.inference.outputCount(of: node)
         self.outputCounts.updateValue(count, forKey: node)
@@ -83,9 +83,11 @@ struct KeptNodeCheck {
 
     private func checkConstant(_ node: Int) throws(SavedModelError) {
         let name = self.graph.name(of: node)
-        guard let value = try self.graph.constant(node) else { throw SavedModelError(.badConstant, "constant \"\(name)\" has no value") }
+        guard let value = try self.graph.source.constant(node) else { throw SavedModelError(.badConstant, "constant \"\(name)\" has no value") }
         var declared: DataType?
         if case .type(let type)? = try self.graph.attribute("dtype", of: node) { declared = type }
-        if let fault = value.fault(declared: declared, in: self.graph.bytes) { throw SavedModelError(.badConstant, "constant \"\(name)\": \(fault)") }
+        if let fault = value.fault(declared: declared, in: self.graph.source.bytes) {
+            throw SavedModelError(.badConstant, "constant \"\(name)\": \(fault)")
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 /// Which nodes the outputs need, stopping at the inputs.
 struct Reachability {
-    private let graph: GraphIndex
+    private let graph: EditedGraph
     private let inputs: Set<Int>
     /// Whether each node is needed.
     private(set) var isKept: [Bool]
@@ -14,7 +14,7 @@ struct Reachability {
     /// Walks from `outputs` through data inputs, control inputs and colocation.
     ///
     /// - Throws: `cycle` for any but those of TF1's loops, `missing-input` for a colocation with a node that is not there.
-    init(_ graph: GraphIndex, outputs: [Int], inputs: Set<Int>) throws(SavedModelError) {
+    init(_ graph: EditedGraph, outputs: [Int], inputs: Set<Int>) throws(SavedModelError) {
         self.graph = graph
         self.inputs = inputs
         self.isKept = Array(repeating: false, count: graph.nodes.count)
@@ -53,10 +53,10 @@ struct Reachability {
         self.isOpen[node] = true
         if self.inputs.contains(node) {
             // One that becomes a new placeholder has no colocation either.
-            if self.graph.isPlainPlaceholder(node) { self.roots += try self.colocated(with: node) }
+            if self.graph.source.isPlainPlaceholder(node) { self.roots += try self.graph.colocated(with: node) }
             return []
         }
-        self.roots += try self.colocated(with: node)
+        self.roots += try self.graph.colocated(with: node)
         return self.graph.inputs(of: node)
     }
 
@@ -65,31 +65,17 @@ struct Reachability {
         self.graph.hasOperation(producer, "NextIteration") && self.graph.hasOperation(consumer, "Merge")
     }
 
-    /// Nodes that `_class` names: TensorFlow refuses a graph in which they are missing.
-    private func colocated(with node: Int) throws(SavedModelError) -> [Int] {
-        guard let value = try self.graph.attribute("_class", of: node) else { return [] }
-        let strings: [Range<Int>]
-        do {
-            strings = try value.members(self.graph.bytes).strings
-        } catch {
-            throw SavedModelError(.badNode, "attribute _class of node \"\(self.graph.name(of: node))\" cannot be decoded: \(error)")
-        }
-        var nodes: [Int] = []
-        for range in strings where self.graph.bytes[range].starts(with: Array("loc:@".utf8)) {
-            let name = self.graph.bytes[range].dropFirst(5)
-            guard let other = self.graph.node(named: name) else {
-                throw SavedModelError(
-                    .missingInput, "node \"\(self.graph.name(of: node))\" is to be placed with \"\(printable(name))\", which does not exist")
-            }
-            nodes.append(other)
-        }
-        return nodes
-    }
-
     private func cycle(through node: Int, _ path: [Int]) -> SavedModelError {
         let shown = 8
         let circle = path.suffix(from: path.lastIndex(of: node) ?? 0).reversed().map { self.graph.name(of: $0) }
         let names = ([self.graph.name(of: node)] + circle.prefix(shown) + (circle.count > shown ? ["..."] : [])).joined(separator: " -> ")
         return SavedModelError(.cycle, "nodes need each other in a circle: \(names)")
+    }
+}
+
+extension EditedGraph {
+    /// Drops every node that the outputs do not need.
+    mutating func dropUnneeded(outputs: [SelectedTensor], inputs: Set<Int> = []) throws(SavedModelError) {
+        self.keep(only: try Reachability(self, outputs: outputs.map(\.node), inputs: inputs).isKept)
     }
 }

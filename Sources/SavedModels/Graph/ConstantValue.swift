@@ -9,8 +9,12 @@ struct ConstantValue {
     /// Number of values in each typed list, by field number.
     private var listCounts: [Int: Int] = [:]
 
+    /// Where the TensorProto lies.
+    let pieces: [Range<Int>]
+
     /// Measures a TensorProto that lies in `pieces`.
     init(_ bytes: [UInt8], pieces: [Range<Int>]) throws(WireError) {
+        self.pieces = pieces
         for piece in pieces {
             var reader = WireReader(bytes.span, in: piece)
             while let field = try reader.nextField() {
@@ -86,15 +90,15 @@ struct ConstantValue {
 
     /// A typed list may be short (its last value is repeated, or zero without any), never long.
     private func listFault(_ count: Int) -> String? {
-        guard let (field, valuesPerElement) = self.listField else { return nil }
+        guard let (field, valuesPerElement) = Self.listField(of: self.dataType) else { return nil }
         let found = self.listCounts[field] ?? 0
         guard found.isMultiple(of: valuesPerElement) else { return "its list of complex values has an odd length" }
         return found / valuesPerElement > count ? "its shape needs \(count) values, its value has \(found / valuesPerElement)" : nil
     }
 
     /// Which field holds the values of the type, and how many of them make an element.
-    private var listField: (field: Int, valuesPerElement: Int)? {
-        switch self.dataType {
+    static func listField(of type: DataType) -> (field: Int, valuesPerElement: Int)? {
+        switch type {
         case .float: (5, 1)
         case .double: (6, 1)
         case .int32, .int16, .int8, .uint8, .uint16, .qint8, .quint8, .qint16, .quint16, .qint32: (7, 1)

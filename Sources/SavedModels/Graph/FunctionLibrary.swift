@@ -3,7 +3,9 @@
 /// The functions that a graph carries: their names, and the operations in their bodies.
 struct FunctionLibrary {
     private(set) var functionNames: Set<String> = []
-    private(set) var operations: Set<String> = []
+    /// How many nodes of the bodies have each operation.
+    private(set) var operationCounts: [String: Int] = [:]
+    var operations: Set<String> { Set(self.operationCounts.keys) }
 
     init(_ graph: GraphIndex) throws(SavedModelError) {
         do {
@@ -25,7 +27,7 @@ struct FunctionLibrary {
         while let field = try reader.nextField() {
             switch field.number {
             case 1: if let name = try Self.lastText(1, bytes, in: try field.bytes()) { self.functionNames.insert(name) }
-            case 3: if let operation = try Self.lastText(2, bytes, in: try field.bytes()) { self.operations.insert(operation) }
+            case 3: if let operation = try Self.lastText(2, bytes, in: try field.bytes()) { self.operationCounts[operation, default: 0] += 1 }
             default: break
             }
         }

@@ -7,7 +7,7 @@ import ByteCoding
 /// The nodes are sound when it exists: names well-formed and unique, inputs in order and each from a node that exists.
 package struct GraphIndex: Sendable {
     /// An input of a node, resolved.
-    struct Edge: Sendable {
+    struct Edge: Hashable, Sendable {
         let producer: Int32
         /// Which output of the producer, -1 for a control input.
         let port: Int32
@@ -25,13 +25,14 @@ package struct GraphIndex: Sendable {
     private let attributes: [GraphAttribute]
     private let names: NodeNameTable
 
-    /// Reads a binary GraphDef.
+    /// Reads a GraphDef, in binary or in text form.
     ///
     /// - Throws: `not-a-graph`, `too-large`, `bad-name`, `duplicate-name`, `missing-input` or `bad-node`.
     package init(decoding bytes: [UInt8]) throws(SavedModelError) {
         guard bytes.count <= SavedModel.maximumSize else {
             throw SavedModelError(.tooLarge, "the graph has \(bytes.count) bytes; no protobuf message has more than \(SavedModel.maximumSize)")
         }
+        let bytes = GraphText.isText(bytes) ? try GraphText.binary(bytes) : bytes
         let outline: GraphOutline
         do {
             outline = try GraphOutline(bytes)
@@ -56,7 +57,7 @@ package struct GraphIndex: Sendable {
         self.edges = try Self.resolve(bytes, scan, self.names)
     }
 
-    /// Reads a binary GraphDef from a file.
+    /// Reads a GraphDef from a file, in binary or in text form.
     ///
     /// - Throws: what ``init(decoding:)`` throws, or a file error.
     package init(contentsOfFile path: String) throws {
@@ -71,9 +72,6 @@ package struct GraphIndex: Sendable {
     private static let remedy = "give a frozen graph in binary form (graph_def.SerializeToString(), usually *.pb)"
 
     private static func notAGraph(_ bytes: [UInt8], because error: WireError) -> SavedModelError {
-        let start = bytes.prefix(512)
-        let isText = start.allSatisfy { (0x20..<0x7f).contains($0) || (0x09...0x0d).contains($0) }
-        if isText { return SavedModelError(.notAGraph, "not a binary GraphDef: this is text", remedy: "save the graph in binary form first") }
         if bytes.starts(with: [0x08]) {
             return SavedModelError(
                 .notAGraph, "not a GraphDef: this looks like a SavedModel", remedy: "serve its folder as it is; only a frozen graph is converted")
@@ -147,16 +145,43 @@ extension GraphIndex {
         return self.edges[Int(range.lowerBound)..<Int(range.upperBound)]
     }
 
+    /// Where the node's device is written down; empty when it has none.
+    func device(of node: Int) throws(SavedModelError) -> ByteRange {
+        do {
+            var outer = WireReader(self.bytes.span, in: self.nodes[node].field.range)
+            guard let field = try outer.nextField() else { return .empty }
+            var device = ByteRange.empty
+            var inner = WireReader(self.bytes.span, in: try field.bytes())
+            while let part = try inner.nextField() {
+                if part.number == 4 { device = ByteRange(try part.bytes()) }
+            }
+            return device
+        } catch {
+            throw SavedModelError(.notAGraph, "not a GraphDef: node \"\(self.name(of: node))\" cannot be decoded: \(error)")
+        }
+    }
+
     /// The value of an attribute, `nil` when the node does not have it.
     ///
     /// Of two entries with one key the later counts.
     func attribute(_ key: String, of node: Int) throws(SavedModelError) -> AttributeValue? {
+        guard let pieces = self.attributePieces(key, of: node) else { return nil }
+        return try self.decode(pieces, ofNode: node)
+    }
+
+    /// The value of an attribute as it is encoded, `nil` when the node does not have it.
+    func encodedAttribute(_ key: String, of node: Int) -> [UInt8]? {
+        // A message in several pieces is their concatenation.
+        self.attributePieces(key, of: node)?.flatMap { self.bytes[$0] }
+    }
+
+    private func attributePieces(_ key: String, of node: Int) -> [Range<Int>]? {
         let range = self.nodes[node].attributes
         let entries = self.attributes[Int(range.lowerBound)..<Int(range.upperBound)]
         let matches = { (entry: GraphAttribute) in self.bytes[entry.key.range].elementsEqual(key.utf8) }
         guard let start = entries.lastIndex(where: { !$0.continuesPrevious && matches($0) }) else { return nil }
         let rest = entries[(start + 1)...].prefix { $0.continuesPrevious }
-        return try self.decode([entries[start].value.range] + rest.map(\.value.range), ofNode: node)
+        return [entries[start].value.range] + rest.map(\.value.range)
     }
 
     /// The values of all attributes.

@@ -8,6 +8,8 @@ struct MetaGraphScan {
     private(set) var tags: Set<String> = []
     private(set) var tensorFlowVersion = ""
     private(set) var graphSize = 0
+    /// The pieces of the graph.
+    private(set) var graph: [Range<Int>] = []
     private(set) var hasSaver = false
     private(set) var assets: [Range<Int>] = []
     /// The pieces of each signature, by key.
@@ -34,7 +36,9 @@ struct MetaGraphScan {
         while let field = try reader.nextField() {
             switch field.number {
             case 1: try self.readInfo(bytes, in: try field.bytes())
-            case 2: self.graphSize += try field.bytes().count
+            case 2:
+                self.graph.append(try field.bytes())
+                self.graphSize += self.graph[self.graph.count - 1].count
             case 3: if try !field.bytes().isEmpty { self.hasSaver = true }
             case 4: try self.readCollection(bytes, in: try field.bytes())
             case 5: try self.readSignature(bytes, in: try field.bytes())

@@ -47,9 +47,7 @@ public struct ModelDescription: Codable, Hashable, Sendable {
 
     /// Describes a model that was read from `folder`.
     public init(_ model: SavedModel, folder: SavedModelFolder) {
-        let path = folder.path.hasSuffix("/") ? folder.path.dropLast() : folder.path[...]
-        self.folder = String(path)
-        self.version = path.split(separator: "/").last.flatMap { ModelFolder.versionNumber($0) }
+        (self.folder, self.version) = Self.place(folder)
         self.tags = model.tags.sorted()
         self.tensorFlowVersion = model.tensorFlowVersion.isEmpty ? nil : model.tensorFlowVersion
         self.modelBytes = model.size
@@ -58,6 +56,27 @@ public struct ModelDescription: Codable, Hashable, Sendable {
         self.hasVariables = model.hasSaver
         self.assets = model.assetNames
         self.signatures = model.signatures.mapValues { SignatureEntry($0) }
+    }
+}
+
+extension ModelDescription {
+    /// Describes a model that was just written to `folder`, without reading it again.
+    public init(_ model: ConvertedModel, folder: SavedModelFolder) {
+        (self.folder, self.version) = Self.place(folder)
+        self.tags = SavedModel.servingTags.sorted()
+        self.tensorFlowVersion = nil
+        self.modelBytes = model.size
+        self.graphBytes = model.graphSize
+        self.folderBytes = folder.totalSize
+        self.hasVariables = model.variableCount > 0
+        self.assets = []
+        self.signatures = [model.signatureKey: SignatureEntry(model.signature)]
+    }
+
+    /// The folder's path without a slash at its end, and the version that its name is.
+    private static func place(_ folder: SavedModelFolder) -> (String, Int64?) {
+        let path = folder.path.hasSuffix("/") ? folder.path.dropLast() : folder.path[...]
+        return (String(path), path.split(separator: "/").last.flatMap { ModelFolder.versionNumber($0) })
     }
 }
 

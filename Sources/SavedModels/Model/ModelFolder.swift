@@ -59,4 +59,11 @@ extension ModelFolder {
         if single.isModel { return [ModelDescription(try single.read(), folder: single)] }
         return try ModelFolder(path: path).versions().map { ModelDescription(try $0.folder.read(), folder: $0.folder) }
     }
+
+    /// What lies at `path`, in full.
+    package static func inspect(_ path: String, tensorFlow: (version: String, operations: any OperationCatalog)? = nil) throws -> [ModelInspection] {
+        let single = SavedModelFolder(path: path)
+        if single.isModel { return [try ModelInspection(single, tensorFlow: tensorFlow)] }
+        return try ModelFolder(path: path).versions().map { try ModelInspection($0.folder, tensorFlow: tensorFlow) }
+    }
 }

@@ -27,6 +27,8 @@ public struct SavedModel: Sendable {
     public let hasSaver: Bool
     /// Names of the files in `assets/` that the model reads.
     public let assetNames: [String]
+    /// Where the pieces of the graph lie in the file.
+    let graphPieces: [Range<Int>]
     /// The signatures as the file has them, for answers that pass them on.
     package let signatureDefinitions: [String: Tensorflow_SignatureDef]
 
@@ -56,6 +58,7 @@ public struct SavedModel: Sendable {
         self.tensorFlowVersion = chosen.tensorFlowVersion
         self.size = bytes.count
         self.graphSize = chosen.graphSize
+        self.graphPieces = chosen.graph
         self.hasSaver = chosen.hasSaver
         do {
             self.assetNames = try chosen.assets.map { try Tensorflow_AssetFileDef(serializedBytes: Array(bytes[$0])).filename }

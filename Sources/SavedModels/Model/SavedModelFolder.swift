@@ -36,8 +36,23 @@ public struct SavedModelFolder: Hashable, Sendable {
     ///
     /// - Throws: ``SavedModelError`` when it is not there, not one, or in a form that cannot be read; a file error when it cannot be opened.
     public func read(tags: Set<String> = SavedModel.servingTags) throws -> SavedModel {
+        try SavedModel(decoding: try self.readFile(), tags: tags)
+    }
+
+    /// Reads the model's description, and its graph as it is serialized.
+    func readWithGraph() throws -> (model: SavedModel, graph: [UInt8]) {
+        let bytes = try self.readFile()
+        let model = try SavedModel(decoding: bytes)
+        // A message in several pieces is their concatenation.
+        return (model, model.graphPieces.count == 1 ? Array(bytes[model.graphPieces[0]]) : model.graphPieces.flatMap { bytes[$0] })
+    }
+
+    /// Whether there is a checkpoint to restore variables from.
+    var hasCheckpoint: Bool { FileManager.default.fileExists(atPath: "\(self.path)/variables/variables.index") }
+
+    private func readFile() throws -> [UInt8] {
         guard FileManager.default.fileExists(atPath: self.modelPath) else { throw self.absence }
-        return try SavedModel(decoding: try InputFile.readAll(self.modelPath, limit: SavedModel.maximumSize), tags: tags)
+        return try InputFile.readAll(self.modelPath, limit: SavedModel.maximumSize)
     }
 
     /// Size in bytes of all files of the folder.

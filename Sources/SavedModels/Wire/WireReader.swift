@@ -54,6 +54,13 @@ package struct WireReader: ~Escapable {
         throw .longVarint(offset: start)
     }
 
+    /// Takes so many bytes and returns where they lie.
+    mutating func readBytes(_ count: UInt64) throws(WireError) -> Range<Int> {
+        guard let count = Int(exactly: count), count <= self.end - self.offset else { throw .truncated(offset: self.offset) }
+        defer { self.offset += count }
+        return self.offset..<(self.offset + count)
+    }
+
     package var isAtEnd: Bool { self.offset >= self.end }
 
     private mutating func readFixed<Value: FixedWidthInteger & UnsignedInteger>(_: Value.Type) throws(WireError) -> Value {
@@ -66,9 +73,9 @@ package struct WireReader: ~Escapable {
 
     private mutating func readLengthDelimited() throws(WireError) -> Range<Int> {
         let start = self.offset
-        guard let length = Int(exactly: try self.readVarint()), length <= self.end - self.offset else { throw .truncated(offset: start) }
-        defer { self.offset += length }
-        return self.offset..<(self.offset + length)
+        let length = try self.readVarint()
+        guard length <= UInt64(self.end - self.offset) else { throw .truncated(offset: start) }
+        return try self.readBytes(length)
     }
 }
 

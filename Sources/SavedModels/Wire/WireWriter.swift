@@ -15,9 +15,17 @@ package struct WireWriter {
         self.bytes.append(UInt8(rest))
     }
 
+    /// Bytes that are fields already.
+    mutating func append(_ fields: [UInt8]) { self.bytes += fields }
+
     package mutating func write(field number: Int, varint value: UInt64) {
         self.writeVarint(UInt64(number) << 3)
         self.writeVarint(value)
+    }
+
+    mutating func write(field number: Int, fixed32 value: UInt32) {
+        self.writeVarint(UInt64(number) << 3 | 5)
+        for shift in stride(from: 0, to: 32, by: 8) { self.bytes.append(UInt8(truncatingIfNeeded: value >> UInt32(shift))) }
     }
 
     /// The tag and length of a length-delimited field whose contents are written elsewhere.

@@ -25,23 +25,8 @@ private final class ImportedGraph {
     private let graph: OpaquePointer
 
     init(_ graphDef: [UInt8], library: TensorFlowLibrary) throws(TensorFlowError) {
-        let functions = library.functions
-        guard let graph = functions.NewGraph(), let options = functions.NewImportGraphDefOptions() else {
-            throw TensorFlowError(.resourceExhausted, "tensorflow-out-of-memory", "TensorFlow could not make a graph")
-        }
         self.library = library
-        unsafe self.graph = unsafe graph
-        defer { unsafe functions.DeleteImportGraphDefOptions(options) }
-        let result: Result<Void, TensorFlowError> = unsafe graphDef.withUnsafeBytes { bytes in
-            // Sound: TensorFlow reads the buffer during the call only, and the missing release function leaves the bytes to us.
-            var buffer = unsafe TF_Buffer(data: bytes.baseAddress, length: bytes.count, release: nil)
-            do throws(TensorFlowError) {
-                return .success(try unsafe library.checked { unsafe functions.GraphImportGraphDef(graph, &buffer, options, $0) })
-            } catch {
-                return .failure(error)
-            }
-        }
-        try result.get()
+        unsafe self.graph = try library.newGraph(importing: graphDef)
     }
 
     deinit { unsafe self.library.functions.DeleteGraph(self.graph) }
@@ -61,5 +46,34 @@ private final class ImportedGraph {
         var dimensions = [Int64](repeating: -1, count: Int(rank))
         try unsafe self.library.checked { unsafe functions.GraphGetTensorShape(self.graph, output, &dimensions, rank, $0) }
         return (dataType, TensorShape(dimensions.map { Int($0) }))
+    }
+}
+
+extension TensorFlowLibrary {
+    /// Imports a serialised GraphDef; the graph is the caller's to delete.
+    ///
+    /// - Throws: ``TensorFlowError``: TensorFlow's refusal of the graph.
+    func newGraph(importing graphDef: [UInt8]) throws(TensorFlowError) -> OpaquePointer {
+        let functions = self.functions
+        guard let graph = functions.NewGraph(), let options = functions.NewImportGraphDefOptions() else {
+            throw TensorFlowError(.resourceExhausted, "tensorflow-out-of-memory", "TensorFlow could not make a graph")
+        }
+        defer { unsafe functions.DeleteImportGraphDefOptions(options) }
+        let result: Result<Void, TensorFlowError> = unsafe graphDef.withUnsafeBytes { bytes in
+            // Sound: TensorFlow reads the buffer during the call only, and the missing release function leaves the bytes to us.
+            var buffer = unsafe TF_Buffer(data: bytes.baseAddress, length: bytes.count, release: nil)
+            do throws(TensorFlowError) {
+                return .success(try unsafe self.checked { unsafe functions.GraphImportGraphDef(graph, &buffer, options, $0) })
+            } catch {
+                return .failure(error)
+            }
+        }
+        do {
+            try result.get()
+        } catch {
+            unsafe functions.DeleteGraph(graph)
+            throw error
+        }
+        return unsafe graph
     }
 }

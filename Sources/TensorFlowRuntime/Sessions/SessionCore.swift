@@ -49,6 +49,30 @@ final class SessionCore: @unchecked Sendable {
         }
     }
 
+    /// Makes a session of a serialised GraphDef without variables; blocks.
+    init(library: TensorFlowLibrary, graphDef: [UInt8], options: SessionOptions) throws {
+        let functions = library.functions
+        guard let sessionOptions = functions.NewSessionOptions() else {
+            throw TensorFlowError(.resourceExhausted, "tensorflow-out-of-memory", "TensorFlow could not make a session's options")
+        }
+        defer { unsafe functions.DeleteSessionOptions(sessionOptions) }
+        let configuration = options.encoded
+        try unsafe library.checked { unsafe functions.SetConfig(sessionOptions, configuration, configuration.count, $0) }
+        let graph = unsafe try library.newGraph(importing: graphDef)
+        do {
+            let session = try unsafe library.checked { unsafe functions.NewSession(graph, sessionOptions, $0) }
+            guard let session = unsafe session else {
+                throw TensorFlowError(.internal, "tensorflow-internal", "TensorFlow gave neither a session nor a reason")
+            }
+            self.library = library
+            unsafe self.session = session
+            unsafe self.graph = graph
+        } catch {
+            unsafe functions.DeleteGraph(graph)
+            throw error
+        }
+    }
+
     /// Ends the session and frees everything; blocks.
     ///
     /// To be called once, when nothing runs any more.

@@ -17,6 +17,14 @@ public struct SessionOptions: Hashable, Sendable {
     /// Makes the options that serve best when nothing is known about the model.
     public init() {}
 
+    /// For comparing graphs: TensorFlow computes each as it is.
+    static var withoutOptimizer: SessionOptions {
+        var options = SessionOptions()
+        // ConfigProto.graph_options.rewrite_options.disable_meta_optimizer = true.
+        options.configuration = [0x52, 0x05, 0x52, 0x03, 0x98, 0x01, 0x01]
+        return options
+    }
+
     /// The whole as a serialised `ConfigProto`: repeated scalar fields count by the last, so the user's come behind.
     var encoded: [UInt8] {
         var proto = ProtoFields()

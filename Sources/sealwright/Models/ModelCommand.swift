@@ -2,8 +2,9 @@
 
 import ArgumentParser
 
-/// `sealwright model`: make and inspect models.
+/// `sealwright model`: get, make, inspect and run models.
 struct ModelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "model", abstract: "Make and inspect models.", subcommands: [ModelConvertCommand.self, ModelShowCommand.self])
+        commandName: "model", abstract: "Get, make, inspect and run models.",
+        subcommands: [ModelFetchCommand.self, ModelConvertCommand.self, ModelShowCommand.self, ModelRunCommand.self])
 }

@@ -61,6 +61,9 @@ enum UpstreamFlags {
             } else if let reason = Self.idleValues[name] {
                 prepared.warnings.append("--\(name) has no effect: \(reason)")
                 if isBare { rest = rest.dropFirst() }
+            } else if argument.hasSuffix("="), argument.count == name.count + 3 {
+                // An empty value is the default of each of its flags, and the argument parser takes none.
+                continue
             } else {
                 prepared.arguments.append(isBare && Self.switches.contains(name) ? "\(argument)=true" : argument)
             }

@@ -5,5 +5,6 @@ import ArgumentParser
 /// `sealwright tls`: certificates and keys for both ends of a connection.
 struct TLSCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "tls", abstract: "Make the TLS material of a deployment.", subcommands: [TLSIssueCommand.self])
+        commandName: "tls", abstract: "Make, renew and look at the TLS material of a deployment.",
+        subcommands: [TLSIssueCommand.self, TLSRenewCommand.self, TLSShowCommand.self])
 }
