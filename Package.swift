@@ -211,6 +211,7 @@ if Context.environment["SEALWRIGHT_FUZZ"] != nil {
         fuzzTarget("GraphDef", ["SavedModels"]),
         fuzzTarget("ModelManifest", ["ProtectedFiles"]),
         fuzzTarget("ProtectedFiles", ["ProtectedFiles", "ByteCoding"]),
+        fuzzTarget("ReleasedSecrets", ["SecretProvisioning", "ByteCoding"]),
         fuzzTarget("ServingRequests", ["ModelServing"]),
         fuzzTarget("RATLSCertificate", ["Attestation"]),
         fuzzTarget("TaggedEvidence", ["Attestation"]),
