@@ -49,6 +49,34 @@ struct QuoteCommandTests {
         #expect(try Self.object(result.output)["verdict"] as? String == "refused")
     }
 
+    @Test("verify takes the RA-TLS certificate that carries a quote, and what is none is malformed")
+    func certificate() async throws {
+        let scratch = try ScratchFolder()
+        let collateral = try Self.collateral(in: scratch)
+        // A certificate of a real client; its stand-in quote is shaped like one and signed by nobody.
+        let certificate = SharedVectors.path("ra-tls/gramine13-legacy.der")
+        let refused = try await BuiltCommand.run("quote", "verify", "--certificate", certificate, "--collateral", collateral, "--json")
+        #expect([65, 77].contains(refused.status), "\(refused.error)")
+        let checks = try #require(try Self.object(refused.output)["checks"] as? [[String: Any]])
+        #expect(checks.contains { $0["outcome"] as? String == "failed" })
+        let file = try scratch.write([0x30, 0x00], to: "no.der")
+        let malformed = try await BuiltCommand.run("quote", "verify", "--certificate", file, "--collateral", collateral)
+        #expect(malformed.status == 65)
+        #expect(malformed.error.contains("evidence.format"))
+        let both = try await BuiltCommand.run("quote", "verify", "--quote", Self.quote, "--certificate", file, "--collateral", collateral)
+        #expect(both.status == 64)
+        let nobody = try await BuiltCommand.run("quote", "verify", "--connect", "127.0.0.1:1", "--collateral", collateral)
+        #expect(nobody.status == 69)
+        #expect(nobody.error.contains("[peer-unavailable]"))
+        for address in ["server", "server:", ":1", "server:0", "::1:5", "a:b"] {
+            let result = try await BuiltCommand.run("quote", "verify", "--connect", address, "--collateral", collateral)
+            #expect(result.error.contains("[invalid-address]"), "\(address)")
+        }
+        let noCollateral = try await BuiltCommand.run("quote", "verify", "--quote", Self.quote)
+        #expect(noCollateral.status == 64)
+        #expect(noCollateral.error.contains("[missing-collateral]"))
+    }
+
     @Test("verify refuses another root")
     func otherRoot() async throws {
         let scratch = try ScratchFolder()
@@ -157,34 +185,6 @@ struct QuotePolicyCommandTests {
     private static func appraisal(_ output: String) throws -> [String: Any] {
         let object = try #require(try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any])
         return try #require(object["appraisal"] as? [String: Any])
-    }
-
-    @Test("verify takes the RA-TLS certificate that carries a quote, and what is none is malformed")
-    func certificate() async throws {
-        let scratch = try ScratchFolder()
-        let collateral = try Self.collateral(in: scratch)
-        // A certificate of a real client; its stand-in quote is shaped like one and signed by nobody.
-        let certificate = SharedVectors.path("ra-tls/gramine13-legacy.der")
-        let refused = try await BuiltCommand.run("quote", "verify", "--certificate", certificate, "--collateral", collateral, "--json")
-        #expect([65, 77].contains(refused.status), "\(refused.error)")
-        let checks = try #require(try Self.object(refused.output)["checks"] as? [[String: Any]])
-        #expect(checks.contains { $0["outcome"] as? String == "failed" })
-        let file = try scratch.write([0x30, 0x00], to: "no.der")
-        let malformed = try await BuiltCommand.run("quote", "verify", "--certificate", file, "--collateral", collateral)
-        #expect(malformed.status == 65)
-        #expect(malformed.error.contains("evidence.format"))
-        let both = try await BuiltCommand.run("quote", "verify", "--quote", Self.quote, "--certificate", file, "--collateral", collateral)
-        #expect(both.status == 64)
-        let nobody = try await BuiltCommand.run("quote", "verify", "--connect", "127.0.0.1:1", "--collateral", collateral)
-        #expect(nobody.status == 69)
-        #expect(nobody.error.contains("[peer-unavailable]"))
-        for address in ["server", "server:", ":1", "server:0", "::1:5", "a:b"] {
-            let result = try await BuiltCommand.run("quote", "verify", "--connect", address, "--collateral", collateral)
-            #expect(result.error.contains("[invalid-address]"), "\(address)")
-        }
-        let noCollateral = try await BuiltCommand.run("quote", "verify", "--quote", Self.quote)
-        #expect(noCollateral.status == 64)
-        #expect(noCollateral.error.contains("[missing-collateral]"))
     }
 
     @Test("a rule that names the enclave or the trust domain accepts; one that does not refuses with 77", arguments: ["sgx", "tdx"])
