@@ -56,6 +56,8 @@ enum UpstreamFlags {
             }
             let name = String(argument.dropFirst(2).prefix { $0 != "=" })
             let isBare = !argument.contains("=")
+            // An empty value is a flag that was not given: templates of deployments write them.
+            if argument.hasSuffix("="), argument.dropLast() == "--\(name)" { continue }
             if let reason = Self.idleSwitches[name] {
                 prepared.warnings.append("--\(name) has no effect: \(reason)")
             } else if let reason = Self.idleValues[name] {
