@@ -27,12 +27,7 @@ struct ServeCommandTests {
     @Test(
         "what cannot be served is told by its own error and status",
         arguments: [
-            (["--model_base_path", "nowhere"], 66, "missing-model-folder"),
-            (["--model_base_path", "unversioned"], 66, "no-model-versions"),
-            (["--model_base_path=sealed"], 64, "key-needed"),
             (["--model_base_path=sealed", "--wrap-key-file", "key"], 78, "plaintext-refused"),
-            (["--model_base_path=mixed", "--wrap-key-file", "key", "--allow-plaintext"], 65, "mixed-sealing"),
-            (["--model_base_path=plain", "--wrap-key-file", "key", "--allow-plaintext"], 65, "not-sealed"),
             (["--model_base_path=sealed", "--ssl_config_file=bad-ssl.cfg", "--wrap-key-file=key"], 65, "mixed-sealing"),
             (["--model_base_path=plain", "--ssl_config_file=nowhere"], 66, "unreadable-file"),
             (["--model_base_path=plain", "--tensorflow-library", "/nowhere.so"], 69, "tensorflow-not-found"),
@@ -55,6 +50,11 @@ struct ServeCommandTests {
         "with TensorFlow at hand, what fails later is told too",
         .enabled(if: TensorFlowSetUp.isThere, "needs TensorFlow's library"),
         arguments: [
+            (["--model_base_path", "nowhere"], 66, "missing-model-folder"),
+            (["--model_base_path", "unversioned"], 66, "no-model-versions"),
+            (["--model_base_path=sealed"], 64, "key-needed"),
+            (["--model_base_path=mixed", "--wrap-key-file", "key", "--allow-plaintext"], 65, "mixed-sealing"),
+            (["--model_base_path=plain", "--wrap-key-file", "key", "--allow-plaintext"], 65, "not-sealed"),
             (["--model_base_path=sealed", "--wrap-key-file=short-key", "--allow-plaintext"], 65, "bad-key-size"),
             (["--model_base_path=sealed", "--wrap-key-file=nowhere", "--allow-plaintext"], 66, "unreadable-file"),
             (["--model_base_path=plain", "--ssl_config_file=bad-ssl.cfg"], 78, "bad-ssl-configuration"),

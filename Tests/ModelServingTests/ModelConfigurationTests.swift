@@ -89,7 +89,7 @@ struct ModelConfigurationTests {
             ("# note }\n\n  # another {\n  max_batch_size: x", "4:3"),
             ("max_batch_size {\n  value: 8\n  valu: 9\n}", "3:3"),
             ("thread_pool_name { value: '}' }\nthread_pool_name { value: 'open }\n", "2:1"),
-            ("allowed_batch_sizes: [\n  1,\n  a\n]", "1:1"),
+            ("allowed_batch_sizes: [\n  1,\n  a\n]", "2:3"),
             ("max_batch_size {", "1:1"),
         ])
     func places(text: String, place: String) {

@@ -40,6 +40,8 @@ struct WarmUp {
                         .invalidArgument,
                         "Number of warmup records exceeds the maximum (\(Self.maximumRecords)) at \(self.path)/\(WarmUp.fileName)")
                 }
+                // Records without a request are allowed, and nothing is run for them.
+                guard log.logType != nil else { continue }
                 for _ in 0..<self.options.iterations { try await self.measured { try await self.run(log) } }
                 self.metrics.warmUpRecords.add(1, self.path, "OK")
             }

@@ -56,14 +56,13 @@ enum UpstreamFlags {
             }
             let name = String(argument.dropFirst(2).prefix { $0 != "=" })
             let isBare = !argument.contains("=")
+            // An empty value is a flag that was not given: templates of deployments write them.
+            if argument.hasSuffix("="), argument.dropLast() == "--\(name)" { continue }
             if let reason = Self.idleSwitches[name] {
                 prepared.warnings.append("--\(name) has no effect: \(reason)")
             } else if let reason = Self.idleValues[name] {
                 prepared.warnings.append("--\(name) has no effect: \(reason)")
                 if isBare { rest = rest.dropFirst() }
-            } else if argument.hasSuffix("="), argument.count == name.count + 3 {
-                // An empty value is the default of each of its flags, and the argument parser takes none.
-                continue
             } else {
                 prepared.arguments.append(isBare && Self.switches.contains(name) ? "\(argument)=true" : argument)
             }
