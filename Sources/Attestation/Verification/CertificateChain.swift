@@ -11,14 +11,23 @@ struct CertificateChain: Sendable {
     }
 
     let certificates: [PKICertificate]
+    /// The first name that does not fit its role or its neighbour, in words.
+    let nameViolation: String?
+    /// The first certificate that is not what its role demands, in words.
+    let profileViolation: String?
 
     /// Decodes a PEM text that must hold exactly one certificate for each role.
-    init(pem: [UInt8], roles: Roles) throws(CollateralError) {
-        let certificates = try PKICertificate.chain(pem: pem)
+    ///
+    /// `cache` may know the issuers' certificates already.
+    init(pem: [UInt8], roles: Roles, cache: VerificationCache? = nil) throws(CollateralError) {
+        let certificates = try PKICertificate.chain(pem: pem, cache: cache)
         guard certificates.count == roles.names.count else {
             throw CollateralError("\(certificates.count) certificates instead of \(roles.names.count)")
         }
         self.certificates = certificates
+        // What depends on nothing but the certificates is found out once, for a chain may be judged many times.
+        self.nameViolation = Self.nameViolation(certificates, roles: roles)
+        self.profileViolation = Self.profileViolation(certificates)
     }
 
     var leaf: PKICertificate { self.certificates[0] }
@@ -27,13 +36,11 @@ struct CertificateChain: Sendable {
     /// Common names, leaf first.
     var names: String { self.certificates.map { "\"\($0.commonName)\"" }.joined(separator: ", ") }
 
-    /// The first name that does not fit its role or its neighbour, in words.
-    ///
     /// Issuers and subjects are compared byte for byte.
-    func nameViolation(roles: Roles) -> String? {
-        for (index, (certificate, role)) in zip(self.certificates, roles.names).enumerated() {
+    private static func nameViolation(_ certificates: [PKICertificate], roles: Roles) -> String? {
+        for (index, (certificate, role)) in zip(certificates, roles.names).enumerated() {
             guard certificate.commonName.contains(role) else { return "certificate \(index + 1) is \"\(certificate.commonName)\"" }
-            let issuer = index + 1 < self.certificates.count ? self.certificates[index + 1] : certificate
+            let issuer = index + 1 < certificates.count ? certificates[index + 1] : certificate
             guard certificate.issuer == issuer.subject else {
                 return
                     "\"\(certificate.commonName)\" names the issuer \"\(certificate.issuerCommonName)\", which is not the next certificate's subject"
@@ -42,9 +49,8 @@ struct CertificateChain: Sendable {
         return nil
     }
 
-    /// The first certificate that is not what its role demands, in words.
-    func profileViolation() -> String? {
-        for (index, certificate) in self.certificates.enumerated() {
+    private static func profileViolation(_ certificates: [PKICertificate]) -> String? {
+        for (index, certificate) in certificates.enumerated() {
             let profile = CertificateProfile(authoritiesBelow: index == 0 ? nil : index - 1)
             if let violation = profile.violation(by: certificate) { return "\"\(certificate.commonName)\" has \(violation)" }
         }

@@ -3,6 +3,7 @@
 /// A PCK chain that ends at a root of trust.
 struct TrustedPCKChain {
     let chain: CertificateChain
+    let platform: Result<SGXPlatform, CollateralError>
     let root: RootOfTrust
 
     var leaf: PKICertificate { self.chain.leaf }
@@ -47,21 +48,22 @@ extension Verification {
     /// From the quote's certification data to a chain that ends at a pinned root.
     mutating func checkPCKChain(_ quote: Quote) throws(Stop) -> TrustedPCKChain {
         let (pem, source) = try self.findPCKChain(quote)
-        let chain = try self.decode(
+        let pckChain = try self.decode(
             .pckChainFormat, expected: "PEM of three certificates: PCK certificate, PCK CA, root CA", source: source, remedy: Remedies.provision,
-            found: { (chain: CertificateChain) in chain.names }
+            found: { (pck: PCKChain) in pck.chain.names }
         ) { [cache = self.checker.cache] () throws(CollateralError) in
-            guard let cache else { return try CertificateChain(pem: pem, roles: .pck) }
-            return try cache.chain(pem: pem) { () throws(CollateralError) in try CertificateChain(pem: pem, roles: .pck) }
+            guard let cache else { return try PCKChain(pem: pem) }
+            return try cache.pckChain(pem: pem)
         }
+        let chain = pckChain.chain
         try self.checkLeafMatch(quote, leaf: chain.leaf, source: source)
 
-        let names = chain.nameViolation(roles: .pck)
+        let names = chain.nameViolation
         try self.require(
             .pckChainNames, names == nil, expected: "a \"SGX PCK Certificate\" issued by a \"CA\" issued by a \"SGX Root CA\"",
             found: names ?? chain.names, source: source, remedy: Remedies.provision)
         let root = try self.checkPin(chain.root, source: source)
-        let profile = chain.profileViolation()
+        let profile = chain.profileViolation
         try self.require(
             .pckChainProfile, profile == nil, expected: "X.509 version 3, P-256, ecdsa-with-SHA256, extensions as their roles demand",
             found: profile ?? "three such certificates", source: source, remedy: Remedies.provision)
@@ -69,7 +71,7 @@ extension Verification {
         try self.require(
             .pckChainSignature, signature == nil, expected: "each certificate signed by the next one's key",
             found: signature ?? "two good signatures", source: source, remedy: Remedies.provision)
-        return TrustedPCKChain(chain: chain, root: root)
+        return TrustedPCKChain(chain: chain, platform: pckChain.platform, root: root)
     }
 
     private mutating func findPCKChain(_ quote: Quote) throws(Stop) -> (pem: [UInt8], source: String) {
@@ -140,8 +142,6 @@ extension Verification {
             found: { (platform: SGXPlatform) in
                 "FMSPC \(platform.fmspc), PCEID \(platform.pceID), PCESVN \(platform.pceSVN), CPUSVN \(platform.cpuSVN)"
             }
-        ) { () throws(CollateralError) in
-            try SGXPlatform(pckCertificate: pck.leaf, issuerCommonName: pck.authority.commonName)
-        }
+        ) { () throws(CollateralError) in try pck.platform.get() }
     }
 }

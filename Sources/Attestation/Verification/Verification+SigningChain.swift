@@ -35,7 +35,7 @@ extension Verification {
             found: { (chain: CertificateChain) in chain.names }
         ) { () throws(CollateralError) in try piece.get() }
 
-        let names = chain.nameViolation(roles: .tcbSigning)
+        let names = chain.nameViolation
         try self.require(
             statement.names, names == nil, expected: "a \"SGX TCB Signing\" certificate issued by a \"SGX Root CA\"",
             found: names ?? chain.names, source: source, remedy: Remedies.refetch)
@@ -44,7 +44,7 @@ extension Verification {
             statement.rootPinned, hasRoot, expected: "the PCK chain's root, \(pck.root.name)",
             found: hasRoot ? "the same" : "\"\(chain.root.commonName)\" with SHA-256 \(chain.root.fingerprint)",
             source: source, remedy: Remedies.otherRoot)
-        let profile = chain.profileViolation()
+        let profile = chain.profileViolation
         try self.require(
             statement.profile, profile == nil, expected: "X.509 version 3, P-256, ecdsa-with-SHA256, extensions as their roles demand",
             found: profile ?? "two such certificates", source: source, remedy: Remedies.refetch)

@@ -114,11 +114,21 @@ struct PKICertificate: Sendable {
         }
     }
 
-    /// Decodes the certificates of a PEM text.
-    static func chain(pem: [UInt8]) throws(CollateralError) -> [PKICertificate] {
+    /// Decodes the certificates of a PEM text, leaf first.
+    ///
+    /// `cache` may know the issuers already, of which there are few; leaves are as many as platforms.
+    static func chain(pem: [UInt8], cache: VerificationCache? = nil) throws(CollateralError) -> [PKICertificate] {
         var certificates: [PKICertificate] = []
         for (index, der) in try PEMBlocks(decoding: pem, label: "CERTIFICATE").blocks.enumerated() {
-            do { certificates.append(try PKICertificate(derEncoded: der)) } catch { throw error.within("certificate \(index + 1)") }
+            do {
+                if index > 0, let cache {
+                    certificates.append(try cache.issuer(derEncoded: der))
+                } else {
+                    certificates.append(try PKICertificate(derEncoded: der))
+                }
+            } catch {
+                throw error.within("certificate \(index + 1)")
+            }
         }
         return certificates
     }

@@ -12,7 +12,8 @@ import Synchronization
 /// Entries are found by the SHA-256 digest of everything that they depend on. The number of entries is bounded; the oldest unused go first.
 public final class VerificationCache: Sendable {
     private let signatures: Mutex<Generations<Key, Void>>
-    private let chains: Mutex<Generations<Key, CertificateChain>>
+    private let issuers: Mutex<Generations<Key, PKICertificate>>
+    private let chains: Mutex<Generations<Key, PCKChain>>
     private let collateral: Mutex<Generations<Key, DecodedCollateral>>
 
     /// SHA-256 of what an entry depends on.
@@ -26,6 +27,7 @@ public final class VerificationCache: Sendable {
     ///   - collateralCapacity: number of pieces of decoded collateral to remember (some 100 KB each).
     public init(signatureCapacity: Int = 4096, chainCapacity: Int = 256, collateralCapacity: Int = 16) {
         self.signatures = Mutex(Generations(capacity: signatureCapacity))
+        self.issuers = Mutex(Generations(capacity: Self.issuerCapacity))
         self.chains = Mutex(Generations(capacity: chainCapacity))
         self.collateral = Mutex(Generations(capacity: collateralCapacity))
     }
@@ -44,17 +46,33 @@ public final class VerificationCache: Sendable {
         return true
     }
 
-    /// The PCK chain that these bytes are; decoded once.
-    func chain(pem: [UInt8], _ decode: () throws(CollateralError) -> CertificateChain) throws(CollateralError) -> CertificateChain {
+    /// Intel has four issuers; others bring their own.
+    private static let issuerCapacity = 32
+
+    /// A CA's certificate, decoded once.
+    func issuer(derEncoded der: [UInt8]) throws(CollateralError) -> PKICertificate {
+        let entry = Array(SHA256.hash(data: der))
+        if let known = self.issuers.withLock({ $0.value(for: entry) }) { return known }
+        let certificate = try PKICertificate(derEncoded: der)
+        self.issuers.withLock { $0.insert(certificate, for: entry) }
+        return certificate
+    }
+
+    /// A PCK chain, decoded once.
+    func pckChain(pem: [UInt8]) throws(CollateralError) -> PCKChain {
         let entry = Array(SHA256.hash(data: pem))
         if let known = self.chains.withLock({ $0.value(for: entry) }) { return known }
-        let chain = try decode()
+        let chain = try PCKChain(pem: pem, cache: self)
         self.chains.withLock { $0.insert(chain, for: entry) }
         return chain
     }
 
+    /// Most bytes of collateral that is remembered: genuine collateral is some 25 KB, and what is larger must not fill the memory.
+    private static let maximumCollateralSize = 1 << 20
+
     /// The collateral, decoded once.
     func decoded(_ collateral: Collateral) -> DecodedCollateral {
+        guard collateral.size <= Self.maximumCollateralSize else { return DecodedCollateral(collateral) }
         let entry = collateral.digest
         if let known = self.collateral.withLock({ $0.value(for: entry) }) { return known }
         let decoded = DecodedCollateral(collateral)
@@ -64,14 +82,19 @@ public final class VerificationCache: Sendable {
 }
 
 extension Collateral {
-    /// Digest of every piece, each with its length before it, so that no two different ones share an input of the hash.
-    fileprivate var digest: [UInt8] {
-        var hash = SHA256()
-        let pieces = [
+    private var pieces: [[UInt8]] {
+        [
             self.tcbInfo, self.tcbInfoIssuerChain, self.qeIdentity, self.qeIdentityIssuerChain, self.pckCRL, self.pckCRLIssuerChain,
             self.rootCACRL, self.pckChain ?? [], [self.pckChain == nil ? 0 : 1],
         ]
-        for piece in pieces {
+    }
+
+    fileprivate var size: Int { self.pieces.reduce(0) { $0 + $1.count } }
+
+    /// Digest of every piece, each with its length before it, so that no two different ones share an input of the hash.
+    fileprivate var digest: [UInt8] {
+        var hash = SHA256()
+        for piece in self.pieces {
             var length = ByteWriter(reservingCapacity: 8)
             length.writeLittleEndian(UInt64(piece.count))
             hash.update(data: length.bytes)
