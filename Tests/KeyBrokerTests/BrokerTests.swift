@@ -157,6 +157,8 @@ struct BrokerTests {
         let address = try CollateralServiceAddress("http://127.0.0.1:1/sgx/certification/v4/")
         try await HTTPCollateralTransport.with { transport in
             var options = RunningBroker.Options()
+            // The service is tried more than once, with pauses.
+            options.timeout = .seconds(120)
             options.collateral = CollateralCache(PCCSClient(address: address, transport: transport))
             try await RunningBroker.with(options) { broker in
                 await #expect(throws: SecretProvisioningError.self) { try await broker.ask() }

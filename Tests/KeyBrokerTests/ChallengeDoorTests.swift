@@ -248,7 +248,8 @@ struct ChallengeDoorTests {
             let binding = try #require(ReleaseBinding(nonce: nonce, publicKey: zeros, secrets: []))
             let quote = try await SimulatedQuoteSource(platform: RunningBroker.platform).quote(for: binding.reportData)
             let body = try HTTPSClient.body(nonce: nonce, publicKey: zeros, quote: quote, secrets: [])
-            #expect(try await client.send(.POST, "/v1/releases", body).status == 400)
+            let answer = try await client.send(.POST, "/v1/releases", body)
+            #expect(answer.status == 400)
         }
     }
 
@@ -262,7 +263,14 @@ struct ChallengeDoorTests {
         var request: [UInt8] = []
         for round in 0..<3 {
             var options = Self.fresh()
-            options.store = { try BrokerStore(path: path, masterKey: key, for: .serving) }
+            options.store = {
+                // The broker of the round before lets go of its store when the last of its connections has ended, which is soon.
+                while true {
+                    do {
+                        return try BrokerStore(path: path, masterKey: key, for: .serving)
+                    } catch let error as KeyBrokerError where error.code == .storeInUse { continue }
+                }
+            }
             try await RunningBroker.with(options) { broker in
                 let client = HTTPSClient(broker: broker)
                 if round == 0 { request = try await HTTPSClient.request(nonce: try await client.nonce()) }

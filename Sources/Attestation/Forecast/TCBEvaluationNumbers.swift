@@ -79,7 +79,7 @@ public struct TCBEvaluationNumbers: Hashable, Sendable {
     /// The TCB signing chain, if it ends at a root and holds at `time`.
     private static func trusted(_ pem: [UInt8], roots: [RootOfTrust], at time: Date) throws(CollateralError) -> CertificateChain {
         let chain = try CertificateChain(pem: pem, roles: .tcbSigning)
-        let violation = chain.nameViolation(roles: .tcbSigning) ?? chain.profileViolation() ?? chain.signatureViolation(SignatureChecker(cache: nil))
+        let violation = chain.nameViolation ?? chain.profileViolation ?? chain.signatureViolation(SignatureChecker(cache: nil))
         if let violation { throw CollateralError("TCB signing chain: \(violation)") }
         guard roots.contains(where: { $0.matches(chain.root) }) else {
             throw CollateralError(

@@ -30,12 +30,25 @@ package enum ReleaseEncryption {
     /// Encrypts secrets to the key of a binding.
     package static func seal(_ secrets: [ReleasedSecret], for binding: ReleaseBinding) throws -> Sealed {
         let recipient = try Curve25519.KeyAgreement.PublicKey(rawRepresentation: binding.publicKey)
+        try Self.requireLargeOrder(recipient)
         var sender = try HPKE.Sender(recipientKey: recipient, ciphersuite: Self.suite, info: Data(binding.reportData.bytes))
         let plaintext = try ReleasedSecrets.encode(secrets)
         var bytes = plaintext.withBytes { [UInt8](copying: $0) }
         defer { wipe(&bytes) }
         let ciphertext = try sender.seal(bytes)
         return Sealed(encapsulatedKey: [UInt8](sender.encapsulatedKey), ciphertext: [UInt8](ciphertext))
+    }
+
+    /// Refuses a point of small order, with which every key agreement gives zero: anyone could decrypt (RFC 9180 section 7.1.4).
+    ///
+    /// The HPKE that is used here does not look.
+    private static func requireLargeOrder(_ key: Curve25519.KeyAgreement.PublicKey) throws {
+        let agreed = try Curve25519.KeyAgreement.PrivateKey().sharedSecretFromKeyAgreement(with: key)
+        // Sound: the bytes are looked at while they are lent.
+        let isZero = unsafe agreed.withUnsafeBytes { unsafe $0.allSatisfy { $0 == 0 } }
+        guard !isZero else {
+            throw SecretProvisioningError(.badRequest, "the public key is a point of small order", remedy: "make a key with a random generator")
+        }
     }
 
     /// Decrypts an answer.

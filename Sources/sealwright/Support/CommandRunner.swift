@@ -9,7 +9,7 @@ enum CommandRunner {
     /// Parses `arguments`, runs the command they name and ends the process.
     static func run(_ root: any AsyncParsableCommand.Type, arguments: [String]) async -> Never {
         // Else a limit on file sizes (ulimit -f) would end the process at once, without an error and with temporary files left behind.
-        unsafe signal(SIGXFSZ, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
         do {
             try self.requireUTF8Arguments()
             var command = try root.parseAsRoot(arguments)

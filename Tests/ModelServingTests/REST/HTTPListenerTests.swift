@@ -95,7 +95,8 @@ struct HTTPListenerTests {
             $0.timeLimits.head = .seconds(2)
             $0.timeLimits.bodySpan = .seconds(2)
         }) { connection in
-            try await connection.send(begin)
+            // On a machine that is busy elsewhere even this may come too late, which is answered alike.
+            try? await connection.send(begin)
             #expect(await connection.readToEnd().hasPrefix("HTTP/1.1 408 Request Timeout"))
         }
     }
