@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ByteCoding
+import SavedModels
 
 /// Reads TensorFlow's record files: lengths and data, each with its checksum.
 package struct TFRecordReader: ~Escapable {
@@ -36,7 +37,7 @@ package struct TFRecordReader: ~Escapable {
         } catch {
             throw Self.damaged("truncated record at \(start)")
         }
-        guard CRC32C.masked(bytes) == expected else { throw Self.damaged("corrupted record at \(start)") }
+        guard MaskedChecksum.of(bytes) == expected else { throw Self.damaged("corrupted record at \(start)") }
         return bytes
     }
 

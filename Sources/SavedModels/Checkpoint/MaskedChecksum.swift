@@ -3,7 +3,7 @@
 import CChecksum
 
 /// CRC-32C as TensorFlow's files carry it: masked, so that a file which holds checksums can be checked itself.
-struct MaskedChecksum {
+package struct MaskedChecksum {
     private static let delta: UInt32 = 0xa282_ead8
 
     private var crc: UInt32 = 0
@@ -19,9 +19,10 @@ struct MaskedChecksum {
     /// The checksum of everything so far, masked.
     var masked: UInt32 { (self.crc >> 15 | self.crc << 17) &+ Self.delta }
 
-    static func of(_ bytes: [UInt8]) -> UInt32 {
+    /// The masked checksum of some bytes.
+    package static func of(_ bytes: Span<UInt8>) -> UInt32 {
         var checksum = MaskedChecksum()
-        checksum.update(bytes.span)
+        checksum.update(bytes)
         return checksum.masked
     }
 }

@@ -74,7 +74,7 @@ enum TableReader {
         guard handle.upperBound <= end - 5 else { throw .badHandle }
         let stored = Array(bytes[handle.lowerBound...handle.upperBound])
         let checksum = bytes[(handle.upperBound + 1)..<(handle.upperBound + 5)].reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-        guard MaskedChecksum.of(stored) == checksum else { throw .badChecksum(offset: handle.lowerBound) }
+        guard MaskedChecksum.of(stored.span) == checksum else { throw .badChecksum(offset: handle.lowerBound) }
         guard bytes[handle.upperBound] == 0 else { throw .compressed(bytes[handle.upperBound]) }
         return stored.dropLast()
     }

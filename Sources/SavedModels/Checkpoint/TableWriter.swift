@@ -61,7 +61,7 @@ struct TableWriter {
         handle.writeVarint(UInt64(contents.count))
         let stored = contents + [0]  // Type 0: not compressed.
         self.file.write(stored)
-        self.file.writeLittleEndian(MaskedChecksum.of(stored))
+        self.file.writeLittleEndian(MaskedChecksum.of(stored.span))
         return handle.bytes
     }
 

@@ -69,19 +69,12 @@ struct SecretsListCommand: AsyncParsableCommand {
 
     func run() async throws {
         let versions = try await self.store.open().secrets.list(self.name, at: Date())
-        print(self.json ? try Self.json(versions) : versions.map(Self.line).joined(separator: "\n"))
+        print(self.json ? try JSONText.encode(versions) : versions.map(Self.line).joined(separator: "\n"))
     }
 
     private static func line(_ version: SecretVault.Version) -> String {
         let retires = version.retires.map { ", until \($0.formatted(.iso8601))" } ?? ""
         return "\(version.name) version \(version.version): \(version.state.rawValue)\(retires), since \(version.created.formatted(.iso8601))"
-    }
-
-    private static func json(_ versions: [SecretVault.Version]) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.dateEncodingStrategy = .iso8601
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(versions), as: UTF8.self)
     }
 }
 

@@ -68,7 +68,7 @@ struct DoctorCommand: AsyncParsableCommand {
             }
         let isFit = !checks.contains { $0.status == .bad }
         if self.json {
-            print(try ModelShowCommand.json(Report(role: role.rawValue, fit: isFit, checks: checks)))
+            print(try JSONText.encode(Report(role: role.rawValue, fit: isFit, checks: checks)))
         } else {
             print(DoctorCheck.table(checks))
             print(isFit ? "fit for the role of \(role.rawValue)" : "not fit for the role of \(role.rawValue) yet")

@@ -37,7 +37,7 @@ struct ImportCCZooCommand: ParsableCommand {
     func run() throws {
         let found = try RecipeImport(try RecipeDeployment(folder: self.folder))
         try found.write(to: self.output, replacing: self.force)
-        if self.json { return print(try ModelShowCommand.json(found.findings)) }
+        if self.json { return print(try JSONText.encode(found.findings)) }
         for finding in found.findings { print("warning: \(finding.file): \(finding.message) [\(finding.identifier)]\n  instead: \(finding.instead)") }
         print("\(self.output): policy.yaml, broker.sh and server.sh, \(found.findings.count) unsafe settings named above")
     }

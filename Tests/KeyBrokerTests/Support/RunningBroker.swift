@@ -50,7 +50,7 @@ struct RunningBroker: Sendable {
         var storedSecret = false
         var clock: @Sendable () -> Date = { Date() }
         /// A store of the test's instead of a new one.
-        var store: (@Sendable () throws -> BrokerStore)?
+        var store: (@Sendable () async throws -> BrokerStore)?
     }
 
     // swift-format-ignore: NeverUseForceTry
@@ -60,7 +60,7 @@ struct RunningBroker: Sendable {
     static func with(_ options: Options = Options(), _ body: (RunningBroker) async throws -> Void) async throws {
         let folder = try ScratchFolder()
         try folder.write(Self.secret, to: "key")
-        let store = try options.store?() ?? Self.store(in: folder)
+        let store = try await options.store?() ?? Self.store(in: folder)
         if options.storedSecret { try store.secrets.put("wrap-key", Self.secret.span, at: Date()) }
         try folder.write(Array(Self.yaml(options).utf8), to: "policy.yaml")
         let policy = try ActivePolicy(try Policy(contentsOfFile: folder.file("policy.yaml")), vault: store.secrets)
