@@ -128,7 +128,7 @@ let package = Package(
             name: "ModelFetching", dependencies: ["CZlib", "ByteCoding", asyncHTTPClient, crypto, nioCore, nioHTTP1],
             resources: [.embedInCode("catalogue.json")], swiftSettings: settings),
         .target(name: "CTensorFlow"),
-        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
         .target(
             name: "TensorFlowRuntime",
             dependencies: ["CTensorFlow", "ProtectedFiles", "SavedModels", "ByteCoding"],

@@ -4,25 +4,20 @@ private import CZlib
 
 /// The few calls of zlib that a zip archive needs.
 enum Deflate {
-    /// Unpacks a raw deflate stream of known size; `nil` when it is damaged, or of another size.
+    /// Unpacks a raw deflate stream (RFC 1951) of known size; `nil` when it is damaged, or of another size.
     static func inflate(_ packed: ArraySlice<UInt8>, size: Int) -> [UInt8]? {
-        guard packed.count <= Int(UInt32.max), size < Int(UInt32.max) else { return nil }
-        var packed = Array(packed)
-        var isWhole = false
         // One byte more than it may have, so that a longer stream is noticed.
+        guard let packedCount = UInt32(exactly: packed.count), let capacity = UInt32(exactly: size + 1) else { return nil }
+        var isWhole = false
         let unpacked = unsafe [UInt8](unsafeUninitializedCapacity: size + 1) { target, initializedCount in
-            unsafe packed.withUnsafeMutableBufferPointer { source in
-                // Sound: zlib reads and writes no more than the sizes it is given, which are those of the buffers, and says how much it wrote.
-                var stream = unsafe z_stream()
-                unsafe stream.next_in = source.baseAddress
-                unsafe stream.avail_in = UInt32(source.count)
-                unsafe stream.next_out = target.baseAddress
-                unsafe stream.avail_out = UInt32(size + 1)
-                // Negative: a raw stream, without zlib's own head.
-                guard unsafe inflateInit2_(&stream, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else { return }
-                isWhole = unsafe CZlib.inflate(&stream, Z_FINISH) == Z_STREAM_END && stream.avail_in == 0
-                initializedCount = Int(unsafe stream.total_out)
-                unsafe inflateEnd(&stream)
+            // Sound: the inflater reads and writes the two buffers, within the sizes it is given, only while they are lent to it here.
+            unsafe packed.withUnsafeBufferPointer { source in
+                guard let inflater = unsafe sealwright_inflater_create(sealwright_deflate, source.baseAddress, packedCount) else { return }
+                defer { unsafe sealwright_inflater_destroy(inflater) }
+                var written: UInt32 = 0
+                let status = unsafe sealwright_inflater_next(inflater, target.baseAddress, capacity, &written)
+                isWhole = unsafe status == sealwright_inflate_end && sealwright_inflater_unread(inflater) == 0
+                initializedCount = Int(written)
             }
         }
         return isWhole && unpacked.count == size ? unpacked : nil
@@ -30,9 +25,7 @@ enum Deflate {
 
     /// The CRC-32 of a zip archive.
     static func checksum(_ bytes: [UInt8]) -> UInt32 {
-        unsafe bytes.withUnsafeBufferPointer { buffer in
-            // Sound: zlib reads the buffer's bytes during the call only.
-            UInt32(truncatingIfNeeded: unsafe crc32_z(0, buffer.baseAddress, buffer.count))
-        }
+        // Sound: the bytes are read during the call only.
+        unsafe bytes.withUnsafeBufferPointer { buffer in unsafe sealwright_crc32(buffer.baseAddress, buffer.count) }
     }
 }
