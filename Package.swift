@@ -101,7 +101,7 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
-        library("ByteCoding", []),
+        library("ByteCoding", ["CFileSystem"]),
         .target(name: "CNodeCipher", dependencies: [crypto]),
         .target(name: "CFileSystem"),
         .target(name: "CProcess"),
