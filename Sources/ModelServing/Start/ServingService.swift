@@ -135,7 +135,7 @@ public struct ServingService: Service {
         let options = self.start.options
         let loader = ModelLoader(
             library: library, session: self.start.session, tags: options.tags, keys: keys,
-            sealed: SealedModels(mountPath: options.mountPath, manifests: options.manifests),
+            sealed: SealedModels(mountPath: options.mountPath, manifests: options.manifests, log: self.start.log),
             batching: self.start.batching.map {
                 BatchingSetup($0, isPerModel: options.usesBatchingPerModel, processors: ServerStart.processors, metrics: self.metrics)
             },
