@@ -41,6 +41,7 @@ public struct Releaser: Sendable {
     private let rules: ActivePolicy
     private let verifier: PeerVerifier
     private let simulatedEvidence: AppraisalPolicy.SimulatedEvidence
+    private let encoder = CollateralEncoder()
 
     /// Makes a releaser.
     ///
@@ -80,7 +81,7 @@ public struct Releaser: Sendable {
         switch examination.outcome {
         case .refused(let report): return Judgement(outcome: .refused(report, nearest: nil, nil), evidence: nil, policy: active.policy)
         case .verified(let quote, let report):
-            let evidence = examination.collateral.map { RecordedEvidence(quote: quote.quote.encodedBytes, collateral: $0) }
+            let evidence = examination.collateral.map { RecordedEvidence(quote: quote.quote.encodedBytes, collateral: self.encoder.encode($0)) }
             let outcome = await self.appraise(quote, active, door: door, names: names, verification: report, at: time)
             return Judgement(outcome: outcome, evidence: evidence, policy: active.policy)
         }
