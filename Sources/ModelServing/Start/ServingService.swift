@@ -140,7 +140,7 @@ public struct ServingService: Service {
                 BatchingSetup($0, isPerModel: options.usesBatchingPerModel, processors: ServerStart.processors, metrics: self.metrics)
             },
             warmUp: options.warmUpIterations.map { WarmUp.Options(iterations: $0) }, admission: self.admission, metrics: self.metrics,
-            flushesFileCaches: options.flushesFileCaches)
+            flushesFileCaches: options.flushesFileCaches, log: self.start.log)
         do {
             return try ModelManager(
                 self.start.models, repository: self.repository, loader: loader, metrics: self.metrics, options: ManagerOptions(options),
