@@ -15,9 +15,14 @@ STOP_TIMEOUT = 40
 SERVER_NAME = "grpc.tf-serving.service.com"
 MR_ENCLAVE = "5ea1" * 16
 MR_SIGNER = "0b" * 32
+MODEL = "4d" * 32
 POLICY = f"""version: 1
 secrets:
   - name: wrap-key
+    file: wrap-key
+    encoding: raw
+    production: false
+  - name: model-key
     file: wrap-key
     encoding: raw
     production: false
@@ -31,6 +36,9 @@ rules:
     tcb:
       accept: [UpToDate]
     freshness: tls-only
+  - secret: model-key
+    sgx: {{ mr_enclave: [{MR_ENCLAVE}] }}
+    model: [{MODEL}]
 """
 
 

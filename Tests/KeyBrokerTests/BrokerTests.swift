@@ -93,6 +93,8 @@ struct BrokerTests {
         otherMeasurement.mrEnclave = String(repeating: "e2", count: 32)
         var fresh = RunningBroker.Options()
         fresh.freshness = "required"
+        var forModel = RunningBroker.Options()
+        forModel.models = [String(repeating: "4d", count: 32)]
         var production = RunningBroker.Options()
         production.production = true
         var expired = RunningBroker.Options()
@@ -117,6 +119,7 @@ struct BrokerTests {
             Refusal(what: "a platform out of date", check: "appraisal.tcb-status", options: outOfDate),
             Refusal(what: "a platform out of date whose waiver has expired", check: "appraisal.tcb-status", options: expiredWaiver),
             Refusal(what: "a rule that wants freshness", check: "rule.freshness", options: fresh),
+            Refusal(what: "a rule for one model, which Gramine's protocol cannot name", check: "rule.model", options: forModel),
             Refusal(what: "simulated evidence for a production secret", check: "appraisal.simulated-evidence", options: production),
             Refusal(what: "simulated evidence at a broker for real ones", check: "pck-chain.root-pinned", options: realOnly),
         ]

@@ -20,7 +20,7 @@ struct ModelLoader: ModelLoading {
     /// The tags of the meta graph.
     var tags = SavedModel.servingTags
     /// Where the key of sealed files comes from; without it only plain files are served, with it only sealed ones.
-    let keys: KeyRing?
+    let keys: WrapKeys?
     let sealed: SealedModels
     let batching: BatchingSetup?
     let warmUp: WarmUp.Options?
@@ -48,7 +48,7 @@ struct ModelLoader: ModelLoading {
         defer { if self.flushesFileCaches { FileCaches.flush(version.path) } }
         switch (sealing, self.keys) {
         case (.plain, nil): return try await self.loadPlain(model, version)
-        case (.sealed, let keys?): return try await self.loadSealed(model, version, keys)
+        case (.sealed, let keys?): return try await self.loadSealed(model, version, try keys.ring(of: model.name))
         case (.sealed, nil):
             throw ServingError(
                 .keyNeeded, "\(version.path) is sealed, and there is no key to open it",

@@ -86,11 +86,20 @@ package struct HTTPListener: Sendable {
     private func serve(_ connection: Parts) async {
         guard self.connections.began(connection.channel) else { return connection.channel.close(promise: nil) }
         defer { self.connections.ended(connection.channel) }
-        // What goes wrong with a connection is the client's business, and over with it.
-        try? await connection.executeThenClose { inbound, outbound in
-            try await HTTPConnection(
-                outbound: outbound, router: self.router, maximumBodySize: self.configuration.maximumBodySize
-            ).run(inbound)
+        let work = Task {
+            // What goes wrong with a connection is the client's business, and over with it.
+            try? await connection.executeThenClose { inbound, outbound in
+                try await HTTPConnection(
+                    outbound: outbound, router: self.router, maximumBodySize: self.configuration.maximumBodySize
+                ).run(inbound)
+            }
+        }
+        // Who has gone waits for no answer: a request of theirs leaves its queue.
+        connection.channel.closeFuture.whenComplete { _ in work.cancel() }
+        await withTaskCancellationHandler {
+            await work.value
+        } onCancel: {
+            work.cancel()
         }
     }
 }

@@ -169,7 +169,7 @@ public struct ModelServer: Service {
 
     private func serve(_ server: GRPCServer<HTTP2ServerTransport.Posix>) async throws {
         do {
-            try await server.serve()
+            try await withTaskExecutorPreference(EventLoopExecutor()) { try await server.serve() }
         } catch {
             throw self.describe(error, port: self.configuration.port, option: "--port")
         }

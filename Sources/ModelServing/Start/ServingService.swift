@@ -69,10 +69,10 @@ public struct ServingService: Service {
     // MARK: Parts
 
     private func serveModels(with library: TensorFlowLibrary) async throws {
-        let keys = self.start.options.keySource.map { KeyRing($0, log: self.start.log) }
+        let keys = WrapKeys(self.start.options, log: self.start.log)
         let security: SSLConfiguration?
         do {
-            security = try await cancelWhenGracefulShutdown { try await self.obtainSecurity(keys) }
+            security = try await cancelWhenGracefulShutdown { try await self.obtainSecurity(keys?.shared) }
         } catch is CancellationError {
             // Asked to stop before there was anything to serve.
             return
@@ -88,8 +88,8 @@ public struct ServingService: Service {
         try await Self.together(
             server: { try await server.run() },
             companions: [
-                { try await manager.run() }, { try await self.letGo(of: keys) },
-                { try await self.followSecurity(of: server, keys, looks) },
+                { try await manager.run() }, { try await self.letGo(of: keys?.shared) },
+                { try await self.followSecurity(of: server, keys?.shared, looks) },
                 {
                     // Whoever renews certificates need not know of this process: the file is looked at too.
                     while true {
@@ -131,7 +131,7 @@ public struct ServingService: Service {
 
     private static let longestHold = Duration.seconds(60)
 
-    private func makeManager(_ library: TensorFlowLibrary, _ keys: KeyRing?) throws -> ModelManager {
+    private func makeManager(_ library: TensorFlowLibrary, _ keys: WrapKeys?) throws -> ModelManager {
         let options = self.start.options
         let loader = ModelLoader(
             library: library, session: self.start.session, tags: options.tags, keys: keys,

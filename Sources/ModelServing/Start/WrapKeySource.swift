@@ -11,9 +11,14 @@ public struct WrapKeySource: Sendable {
     private let obtain: @Sendable () async throws -> WrapKey
 
     /// A key that a key broker releases to this enclave.
-    public static func broker(_ client: BrokerClient, name: String) -> WrapKeySource {
-        WrapKeySource(name: name) {
-            let secret = try await client.requestSecret()
+    ///
+    /// - Parameters:
+    ///   - client: who asks the broker.
+    ///   - name: what messages call the broker.
+    ///   - secret: the key's name in the broker's policy; `nil` for the secret that the policy releases first.
+    public static func broker(_ client: BrokerClient, name: String, secret secretName: String? = nil) -> WrapKeySource {
+        WrapKeySource(name: secretName.map { "\(name), secret \($0)" } ?? name) {
+            let secret = try await client.requestSecret(secretName)
             do {
                 return try secret.withBytes { bytes throws(ProtectedFileError) in try WrapKey(bytes) }
             } catch {

@@ -37,6 +37,8 @@ struct RunningBroker: Sendable {
         var production = false
         var freshness = "tls-only"
         var waivers = ""
+        /// Digests of manifests that the rule names; none for any model.
+        var models: [String] = []
         var faults: Set<SimulatedFault> = []
         var collateral: (any CollateralSource)?
         var roots: [RootOfTrust]? = nil
@@ -122,6 +124,7 @@ struct RunningBroker: Sendable {
           - secret: wrap-key
             sgx: { mr_enclave: ["\(options.mrEnclave)"] }
             freshness: \(options.freshness)
+            \(options.models.isEmpty ? "" : "model: [\(options.models.joined(separator: ", "))]")
             \(options.waivers)
         """
     }
@@ -141,11 +144,11 @@ struct RunningBroker: Sendable {
 
     /// Asks over HTTPS with evidence of this source.
     func askByChallenge(
-        source: any QuoteSource = SimulatedQuoteSource(platform: Self.platform), secrets: [String] = []
+        source: any QuoteSource = SimulatedQuoteSource(platform: Self.platform), secrets: [String] = [], model: ModelDigest? = nil
     ) async throws -> [ReleasedSecret] {
         let client = try ChallengeClient(
             servers: [ServerAddress(host: "localhost", port: self.httpsPort)], caCertificatePEM: self.authorityPEM, source: source)
-        return try await client.requestSecrets(secrets)
+        return try await client.requestSecrets(secrets, for: model)
     }
 
     /// The store's log, as another process would read it.
