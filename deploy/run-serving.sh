@@ -8,7 +8,7 @@
 #   -m MODEL      the model's name, and its folder in SEALED/models (default resnet50)
 #   -s SSL_CFG    the sealed ssl.cfg in SEALED (default ssl.cfg)
 #   -a HOST:IP    names of attestation services and their addresses, several separated by commas
-#   -b BROKER     the key broker, host:port (default attestation.service.com:4433)
+#   -b BROKER     the key broker, host:port (default attestation.service.com:8443)
 #   -c BROKER_CA  the CA of the broker's certificate, PEM
 #   -v SEALED     folder with the sealed files; mounted read-only
 #   -e            an SGX enclave: its command line is in the signed manifest, so MODEL, SSL_CFG, BROKER and OPTION must not be given
@@ -36,7 +36,7 @@ if $enclave; then
     # The enclave's device alone: quotes are made by aesmd, which has the right to provision. Its folder and not the socket, which dies when aesmd starts again.
     devices=(--device /dev/sgx_enclave --group-add "$(stat -c %g /dev/sgx_enclave)" --volume /var/run/aesmd:/var/run/aesmd:ro)
 else
-    : "${image:=localhost/sealwright-serving:latest}" "${model:=resnet50}" "${ssl:=ssl.cfg}" "${broker:=attestation.service.com:4433}"
+    : "${image:=localhost/sealwright-serving:latest}" "${model:=resnet50}" "${ssl:=ssl.cfg}" "${broker:=attestation.service.com:8443}"
     for path in "models/$model" "$ssl"; do [[ -e $sealed/$path ]] || fail "$sealed/$path is missing" "sealwright seal --mount-path $path" 66; done
     arguments=(
         serve "--model_name=$model" "--model_base_path=/sealed/models/$model" "--mount-path=models/$model" "--ssl_config_file=/sealed/$ssl"
