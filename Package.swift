@@ -215,6 +215,7 @@ if Context.environment["SEALWRIGHT_FUZZ"] != nil {
         fuzzTarget("GraphDef", ["SavedModels"]),
         fuzzTarget("ModelManifest", ["ProtectedFiles"]),
         fuzzTarget("ProtectedFiles", ["ProtectedFiles", "ByteCoding"]),
+        fuzzTarget("ProvisioningMessages", ["SecretProvisioning", "ByteCoding"]),
         fuzzTarget("ReleasedSecrets", ["SecretProvisioning", "ByteCoding"]),
         fuzzTarget("ServingRequests", ["ModelServing"]),
         fuzzTarget("RATLSCertificate", ["Attestation"]),

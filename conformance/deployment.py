@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import threading
+import time
 
 SEALWRIGHT = os.environ["SEALWRIGHT"]
 START_TIMEOUT = 60
@@ -135,6 +136,18 @@ class Deployment:
         target.parent.mkdir(parents=True, exist_ok=True)
         sealwright("seal", "--key", self.folder / "wrap-key", "--input", source, "--output", target, "--mount-path", mount_path)
         return target
+
+    def name_model(self, digest):
+        """Has the broker release `model-key` for the model with this manifest, too."""
+        policy = self.folder / "policy.yaml"
+        policy.write_text(policy.read_text().replace(f"[{MODEL}]", f"[{MODEL}, {digest}]"))
+        reloads = (self.folder / "broker.log").read_text().count("policy loaded")
+        self.broker.process.send_signal(signal.SIGHUP)
+        deadline = time.monotonic() + START_TIMEOUT
+        while (self.folder / "broker.log").read_text().count("policy loaded") == reloads:
+            if time.monotonic() > deadline:
+                raise RuntimeError("the broker did not read its policy again")
+            time.sleep(0.05)
 
     def serve_words(self, name, mr_enclave=MR_ENCLAVE):
         sealed = self.folder / "sealed"

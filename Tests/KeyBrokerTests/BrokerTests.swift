@@ -279,6 +279,25 @@ struct BrokerTests {
         }
     }
 
+    @Test("keeps places for others when one address takes all that it gets")
+    func connectionLimitOfOneAddress() async throws {
+        var options = RunningBroker.Options()
+        options.maximumConnections = 8
+        options.address = "::"
+        try await RunningBroker.with(options) { broker in
+            var silent: [any Channel] = []
+            for _ in 0..<8 {
+                silent.append(
+                    try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connect(host: "127.0.0.1", port: broker.port).get())
+            }
+            let source = SimulatedQuoteSource(platform: RunningBroker.platform)
+            await #expect(throws: SecretProvisioningError.self) { try await broker.ask(source: source, host: "127.0.0.1") }
+            let secret = try await broker.ask(source: source, host: "::1")
+            #expect(secret == RunningBroker.secret)
+            for channel in silent { try? await channel.close() }
+        }
+    }
+
     @Test("refuses a resumed TLS session, in which nothing is proven", arguments: ["-tls1_2", "-tls1_3"])
     func resumedSession(version: String) async throws {
         try await RunningBroker.with { broker in

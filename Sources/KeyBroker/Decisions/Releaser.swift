@@ -44,6 +44,7 @@ public struct Releaser: Sendable {
     private let rules: ActivePolicy
     private let verifier: PeerVerifier
     private let simulatedEvidence: AppraisalPolicy.SimulatedEvidence
+    private let encoder = CollateralEncoder()
 
     /// Makes a releaser.
     ///
@@ -86,7 +87,7 @@ public struct Releaser: Sendable {
         case .refused(let report):
             return Judgement(outcome: .refused(report, nearest: nil, nil), model: approach.model, evidence: nil, policy: active.policy)
         case .verified(let quote, let report):
-            let evidence = examination.collateral.map { RecordedEvidence(quote: quote.quote.encodedBytes, collateral: $0) }
+            let evidence = examination.collateral.map { RecordedEvidence(quote: quote.quote.encodedBytes, collateral: self.encoder.encode($0)) }
             let outcome = await self.appraise(quote, active, approach, names: names, verification: report, at: time)
             return Judgement(outcome: outcome, model: approach.model, evidence: evidence, policy: active.policy)
         }

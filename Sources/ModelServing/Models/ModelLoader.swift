@@ -4,6 +4,7 @@ import ByteCoding
 import NIOPosix
 import ProtectedFiles
 import SavedModels
+import SecretProvisioning
 import TensorFlowProtos
 import TensorFlowRuntime
 
@@ -28,6 +29,8 @@ struct ModelLoader: ModelLoading {
     let metrics: ServingMetrics
     /// Whether the files' pages are given back to the system after a load.
     var flushesFileCaches = false
+    /// Told what is odd about a version and no reason not to serve it.
+    var log: @Sendable (String) -> Void = { _ in }
 
     /// Loads a version; its files' plaintext and its key are in this process's memory only.
     func load(_ model: ServedModel, _ version: ServableFolder.Version) async throws -> LoadedModel {
@@ -63,14 +66,15 @@ struct ModelLoader: ModelLoading {
     private func loadPlain(_ model: ServedModel, _ version: ServableFolder.Version) async throws -> LoadedModel {
         let folder = SavedModelFolder(path: version.path)
         let description = try await Self.blocking { try self.reading { try folder.read(tags: self.tags) } }
-        let session = try await Session(library: self.library, savedModelDirectory: version.path, tags: self.tags, options: self.session)
         let files = VersionFiles(folder: version.path)
+        let options = try await self.sessionOptions(version, files)
+        let session = try await Session(library: self.library, savedModelDirectory: version.path, tags: self.tags, options: options)
         return try await self.finish(model, version, description, session, files)
     }
 
     private func loadSealed(_ model: ServedModel, _ version: ServableFolder.Version, _ keys: KeyRing) async throws -> LoadedModel {
         let pin = try await Self.blocking { try self.sealed.pin(model, version) }
-        let loan = try await keys.borrow()
+        let loan = try await keys.borrow(for: pin.manifest.flatMap { ModelDigest($0.digest.bytes) })
         let mount = try SealedFileSystem.mount(
             folder: version.path, key: loan.key, mountPath: pin.mountPath, manifest: pin.manifest, library: self.library)
         // The mount forgets the key, and the loan ends with this function.
@@ -78,8 +82,26 @@ struct ModelLoader: ModelLoading {
         let description = try await Self.blocking {
             try self.reading { try SavedModel(decoding: try mount.read(SavedModelFolder.modelFileName), tags: self.tags) }
         }
-        let session = try await Session(library: self.library, sealed: mount, tags: self.tags, options: self.session)
-        return try await self.finish(model, version, description, session, VersionFiles(mount: mount))
+        let files = VersionFiles(mount: mount)
+        let options = try await self.sessionOptions(version, files)
+        let session = try await Session(library: self.library, sealed: mount, tags: self.tags, options: options)
+        return try await self.finish(model, version, description, session, files)
+    }
+
+    /// The server's options, and over them what the version asks for itself.
+    private func sessionOptions(_ version: ServableFolder.Version, _ files: VersionFiles) async throws -> SessionOptions {
+        var options = self.session
+        guard let bytes = try await files.read(SavedModelConfig.fileName) else { return options }
+        do throws(WireError) {
+            let config = try SavedModelConfig(decoding: bytes)
+            if config.asksForRewriters {
+                self.log("WARNING: \(version.path)/\(SavedModelConfig.fileName) asks for graph rewriters that TensorFlow's library does not have")
+            }
+            config.apply(to: &options)
+        } catch {
+            self.log("WARNING: \(version.path)/\(SavedModelConfig.fileName) is passed over: it is no SavedModelConfig: \(error)")
+        }
+        return options
     }
 
     /// Puts batching before the session and warms the version up.

@@ -135,12 +135,12 @@ public struct ServingService: Service {
         let options = self.start.options
         let loader = ModelLoader(
             library: library, session: self.start.session, tags: options.tags, keys: keys,
-            sealed: SealedModels(mountPath: options.mountPath, manifests: options.manifests),
+            sealed: SealedModels(mountPath: options.mountPath, manifests: options.manifests, log: self.start.log),
             batching: self.start.batching.map {
                 BatchingSetup($0, isPerModel: options.usesBatchingPerModel, processors: ServerStart.processors, metrics: self.metrics)
             },
             warmUp: options.warmUpIterations.map { WarmUp.Options(iterations: $0) }, admission: self.admission, metrics: self.metrics,
-            flushesFileCaches: options.flushesFileCaches)
+            flushesFileCaches: options.flushesFileCaches, log: self.start.log)
         do {
             return try ModelManager(
                 self.start.models, repository: self.repository, loader: loader, metrics: self.metrics, options: ManagerOptions(options),

@@ -72,21 +72,13 @@ public struct ChallengeClient: Sendable {
     }
 
     private func requestSecrets(_ secrets: [String], _ model: ModelDigest?, client: HTTPClient) async throws -> [ReleasedSecret] {
-        var failures: [String] = []
-        for server in self.servers {
+        let (exchange, challenge) = try await self.servers.firstReachable(port: "HTTPS port (8443)") { server in
             let exchange = Exchange(client: client, server: server, limits: self.limits)
-            let challenge: ChallengeMessages.Challenge
-            do {
-                challenge = try await exchange.post(nil as ChallengeMessages.ReleaseRequest?, to: ChallengeMessages.challengePath)
-            } catch let error as SecretProvisioningError where error.code == .unreachable {
-                failures.append(error.message)
-                continue
-            }
-            return try await self.answer(challenge, secrets, model, exchange)
+            let challenge: ChallengeMessages.Challenge = try await exchange.post(
+                nil as ChallengeMessages.ReleaseRequest?, to: ChallengeMessages.challengePath)
+            return (exchange, challenge)
         }
-        throw SecretProvisioningError(
-            .unreachable, "no key broker can be reached (\(failures.joined(separator: "; ")))",
-            remedy: "check that the broker runs (sealwright broker serve), its address and HTTPS port (8443), and the firewall on the way")
+        return try await self.answer(challenge, secrets, model, exchange)
     }
 
     private func answer(
