@@ -9,7 +9,8 @@
 #   -r PCCS           URL of the collateral service (https://HOST:8081/sgx/certification/v4/), `intel`, or a region of Alibaba Cloud: aliyun:cn-beijing
 #   -c CONFIGURATION  folder with policy.yaml, cert.pem, key.pem, master-key (the last two mode 0600, of uid 10001) and what the policy names; mounted read-only
 #   -d DATA           folder for the store with secrets and audit log, owned by uid 10001
-# The master key is any 32 bytes: head -c 32 /dev/urandom >master-key. The store is made at the first start. What follows `--` goes to `sealwright broker serve`. SEALWRIGHT_RUNTIME: docker or podman. SEALWRIGHT_DRY_RUN=1 prints the command.
+# The master key is any 32 bytes: head -c 32 /dev/urandom >master-key. The store is made at the first start. What follows `--` goes to `sealwright broker serve`. SEALWRIGHT_RUNTIME: docker or podman; SEALWRIGHT_RUNTIME_OPTIONS: further options of its `run`.
+# SEALWRIGHT_DRY_RUN=1 prints the command.
 set -euo pipefail
 image=localhost/sealwright-broker:latest port=4433 https_port=8443 pccs= configuration= data=
 fail() { echo "error: $1" >&2; echo "  what to do: $2" >&2; exit "${3:-64}"; }
@@ -25,7 +26,7 @@ case $pccs in
     aliyun:*:vpc) region=${pccs#aliyun:}; pccs=https://sgx-dcap-server-vpc.${region%:vpc}.aliyuncs.com/sgx/certification/v4/ ;;
     aliyun:*) pccs=https://sgx-dcap-server.${pccs#aliyun:}.aliyuncs.com/sgx/certification/v4/ ;;
     intel) pccs=https://api.trustedservices.intel.com/sgx/certification/v4/ ;;
-    https://*) ;;
+    https://* | http://127.0.0.1:* | http://localhost:*) ;;
     *) fail "$pccs is no collateral service" "give an https:// URL, intel, or aliyun:REGION" ;;
 esac
 for file in policy.yaml cert.pem key.pem master-key; do
@@ -39,9 +40,10 @@ done
 
 runtime=${SEALWRIGHT_RUNTIME:-$(command -v docker || command -v podman || true)}
 [[ -n $runtime ]] || fail "there is neither docker nor podman" "install one" 69
+read -ra options <<<"${SEALWRIGHT_RUNTIME_OPTIONS:-}"
 hardened=(
     "$runtime" run --rm --init=false --read-only --tmpfs /tmp:mode=1777,size=64m --cap-drop ALL --security-opt no-new-privileges --ulimit core=0
-    --memory 1g --pids-limit 256 --volume "$(realpath "$configuration"):/etc/sealwright:ro" --volume "$(realpath "$data"):/var/lib/sealwright"
+    --memory 1g --pids-limit 256 "${options[@]}" --volume "$(realpath "$configuration"):/etc/sealwright:ro" --volume "$(realpath "$data"):/var/lib/sealwright"
 )
 store=(--store /var/lib/sealwright/broker.sqlite --master-key /etc/sealwright/master-key)
 make_store=("${hardened[@]}" "$image" broker store init --if-missing "${store[@]}")

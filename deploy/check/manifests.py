@@ -6,6 +6,7 @@
 * Seals a model and an ssl.cfg for the paths that the manifests open, and compares the paths that are embedded in the files.
 
 usage: manifests.py                      all of that
+       manifests.py --render NAME        instead: a manifest as gramine-manifest would render it
        manifests.py --image-root DIR     instead: what sealwright-serve's manifest names is in that image, and every library that the program loads is trusted
 """
 import json
@@ -157,6 +158,9 @@ def check_image(image):
 
 
 def main():
+    if sys.argv[1:2] == ["--render"]:
+        print(render(ROOT / f"deploy/gramine/{sys.argv[2]}.manifest.template"), end="")
+        return 0
     if sys.argv[1:2] == ["--image-root"]:
         return check_image(sys.argv[2])
     wrong = 0
