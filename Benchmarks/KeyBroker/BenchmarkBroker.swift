@@ -138,12 +138,9 @@ struct BenchmarkBroker: Sendable {
     }
 
     /// Processor time of this process so far.
-    private static func processorTime() -> Duration {
-        var time = timespec()
-        // Sound: the structure is filled while it is lent.
-        unsafe clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
-    }
+    ///
+    /// POSIX fixes the unit of `clock()` at a microsecond.
+    private static func processorTime() -> Duration { .microseconds(Int64(clock())) }
 
     /// So many at once, one request after the other each, until the time is over or `clients` is at its end.
     func run(for time: Duration, atOnce: Int, _ clients: ClientSupply) async throws -> ReleaseTimes {
