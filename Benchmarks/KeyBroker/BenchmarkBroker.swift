@@ -179,7 +179,8 @@ private final class SecretTaker: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         do {
-            if try self.parser.receive(self.unwrapInboundIn(data).readableBytesUInt8Span) == .complete { self.whole.succeed() }
+            let buffer = self.unwrapInboundIn(data)
+            if try self.parser.receive(buffer.readableBytesUInt8Span) == .complete { self.whole.succeed() }
         } catch {
             self.whole.fail(error)
         }
