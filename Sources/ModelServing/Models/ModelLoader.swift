@@ -38,16 +38,23 @@ struct ModelLoader: ModelLoading {
             let loaded = try await self.loadAndWarmUp(model, version)
             self.metrics.loadAttempts.add(1, version.path, "success")
             self.metrics.loadLatency.add(Int64((ContinuousClock.now - start) / .microseconds(1)), version.path)
+            await self.flushFileCaches(version)
             return loaded
         } catch {
             self.metrics.loadAttempts.add(1, version.path, "fail")
+            await self.flushFileCaches(version)
             throw error
         }
     }
 
+    private func flushFileCaches(_ version: ServableFolder.Version) async {
+        guard self.flushesFileCaches else { return }
+        // Only advice to the system: nothing that fails here matters.
+        try? await Self.blocking { FileCaches.flush(version.path) }
+    }
+
     private func loadAndWarmUp(_ model: ServedModel, _ version: ServableFolder.Version) async throws -> LoadedModel {
         let sealing = try await Self.blocking { try Self.look(at: version.path) }
-        defer { if self.flushesFileCaches { FileCaches.flush(version.path) } }
         switch (sealing, self.keys) {
         case (.plain, nil): return try await self.loadPlain(model, version)
         case (.sealed, let keys?): return try await self.loadSealed(model, version, try keys.ring(of: model.name))
