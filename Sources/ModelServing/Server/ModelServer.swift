@@ -221,7 +221,12 @@ public struct ModelServer: Service {
                 PredictionService(repository: self.repository, options: self.configuration.inferenceOptions, observer: self.observer),
                 ModelService(repository: self.repository, manager: self.manager), HealthService(repository: self.repository), self.reflection,
             ],
-            interceptors: [RequestDeadline.Interceptor()])
+            interceptors: self.interceptors)
+    }
+
+    private var interceptors: [any ServerInterceptor] {
+        guard let material = self.material, self.configuration.security?.clientVerify == true else { return [RequestDeadline.Interceptor()] }
+        return [ClientAdmission(material: material), RequestDeadline.Interceptor()]
     }
 
     /// Says why the server could not start, or passes on what ended it.
