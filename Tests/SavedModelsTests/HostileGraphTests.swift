@@ -39,7 +39,7 @@ struct HostileGraphTests {
         // A value whose first piece is large, so that copying it for each of the others would show.
         let dimensions = [[UInt8]](repeating: [0x12, 0x02, 0x08, 0x01], count: 300_000).flatMap { $0 }
         let pieces = self.field(member, dimensions) + [[UInt8]](repeating: self.field(member, [0x12, 0x00]), count: 300_000).flatMap { $0 }
-        let value = try AttributeValue(pieces, pieces: [0..<pieces.count])
+        let value = try AttributeValue(GraphBytes(pieces), pieces: [0..<pieces.count])
         switch value {
         case .list(let pieces), .tensor(let pieces): #expect(pieces.count == 300_001)
         case .shape(let shape): #expect(shape.dimensions.count == 600_000)
@@ -72,16 +72,16 @@ struct HostileGraphTests {
         for part in [self.field(3, [0x61]), self.field(5, []), self.field(5, self.field(2, []))] {
             let body = [[UInt8]](repeating: part, count: 50).flatMap { $0 }
             var scan = GraphNodeScan(partLimit: 20)
-            try scan.append(body, field: 0..<body.count, body: 0..<body.count)
+            try scan.append(GraphBytes(body), field: 0..<body.count, body: 0..<body.count)
             #expect(scan.isFull)
             #expect(max(scan.inputs.count, scan.attributes.count) == 21)
         }
         let entry = self.field(5, [[UInt8]](repeating: self.field(2, []), count: 50).flatMap { $0 })
         var scan = GraphNodeScan(partLimit: 20)
-        try scan.append(entry, field: 0..<entry.count, body: 0..<entry.count)
+        try scan.append(GraphBytes(entry), field: 0..<entry.count, body: 0..<entry.count)
         #expect(scan.attributes.count == 21)
         var fitting = GraphNodeScan(partLimit: 50)
-        try fitting.append(entry, field: 0..<entry.count, body: 0..<entry.count)
+        try fitting.append(GraphBytes(entry), field: 0..<entry.count, body: 0..<entry.count)
         #expect(!fitting.isFull)
     }
 
@@ -252,15 +252,16 @@ struct HostileGraphTests {
         var tensor = Tensorflow_TensorProto.with { $0.tensorContent = .init(content) }
         tensor.dtype = .dtString
         tensor.tensorShape.dim = [.with { $0.size = 2 }]
-        let bytes: [UInt8] = try tensor.serializedBytes()
+        let bytes = GraphBytes(try tensor.serializedBytes())
         let value = try ConstantValue(bytes, pieces: [0..<bytes.count])
         #expect((value.fault(declared: .string, in: bytes) == nil) == isSound)
 
-        let odd: [UInt8] = try Tensorflow_TensorProto.with {
-            $0.dtype = .dtComplex64
-            $0.scomplexVal = [1, 2, 3]
-            $0.tensorShape.dim = [.with { $0.size = 2 }]
-        }.serializedBytes()
+        let odd = GraphBytes(
+            try Tensorflow_TensorProto.with {
+                $0.dtype = .dtComplex64
+                $0.scomplexVal = [1, 2, 3]
+                $0.tensorShape.dim = [.with { $0.size = 2 }]
+            }.serializedBytes())
         #expect(try ConstantValue(odd, pieces: [0..<odd.count]).fault(declared: nil, in: odd)?.contains("odd") == true)
     }
 

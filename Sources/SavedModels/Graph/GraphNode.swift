@@ -38,7 +38,7 @@ struct GraphNodeScan {
     var isFull: Bool { self.nodes.count > Self.maximumNodes || self.inputs.count > self.partLimit || self.attributes.count > self.partLimit }
 
     /// Adds the node whose message fills `body`.
-    mutating func append(_ bytes: [UInt8], field: Range<Int>, body: Range<Int>) throws(WireError) {
+    mutating func append(_ bytes: GraphBytes, field: Range<Int>, body: Range<Int>) throws(WireError) {
         let firstInput = Int32(self.inputs.count)
         let firstAttribute = Int32(self.attributes.count)
         var node = GraphNode(field: ByteRange(field), inputs: firstInput..<firstInput, attributes: firstAttribute..<firstAttribute)
@@ -59,7 +59,7 @@ struct GraphNodeScan {
         self.nodes.append(node)
     }
 
-    private mutating func appendAttribute(_ bytes: [UInt8], in entry: Range<Int>) throws(WireError) {
+    private mutating func appendAttribute(_ bytes: GraphBytes, in entry: Range<Int>) throws(WireError) {
         let first = self.attributes.count
         var key = ByteRange.empty
         var reader = WireReader(bytes.span, in: entry)

@@ -9,7 +9,7 @@ struct GraphOutline {
     /// Whether there are fields that no GraphDef has.
     private(set) var hasUnknownFields = false
 
-    init(_ bytes: [UInt8]) throws(WireError) {
+    init(_ bytes: GraphBytes) throws(WireError) {
         var reader = WireReader(bytes.span, in: 0..<bytes.count)
         while let field = try reader.nextField() {
             switch field.number {
