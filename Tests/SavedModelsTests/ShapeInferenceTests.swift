@@ -174,6 +174,11 @@ struct ShapeCase: Sendable, CustomTestStringConvertible {
                 SmallGraph.node("s", "Shape", ["x"], ["T": .with { $0.type = .dtFloat }, "out_type": .with { $0.type = .dtInt32 }]),
                 Self.y("Reshape", ["x", "s"], integers: ["Tshape"]),
             ]),
+        ShapeCase("Relu of another type than its input's", x: [-1, 4], [SmallGraph.node("y", "Relu", ["x"], ["T": .with { $0.type = .dtDouble }])]),
+        ShapeCase("Relu without a type", x: [-1, 4], [SmallGraph.node("y", "Relu", ["x"])]),
+        ShapeCase("Relu of two", x: [-1, 4], [Self.y("Relu", ["x", "x"])]),
+        ShapeCase("a sum of three", x: [-1, 4], [Self.y("Add", ["x", "x", "x"])]),
+        ShapeCase("a sum of fewer than it says", x: [-1, 4], [Self.y("AddN", ["x", "x"], ["N": .with { $0.i = 3 }])]),
         ShapeCase("MatMul that cannot be", x: [-1, 4], [Self.weights("w", [5, 4]), Self.y("MatMul", ["x", "w"])]),
         ShapeCase("sum that cannot be", x: [-1, 4], [Self.weights("w", [5]), Self.y("Add", ["x", "w"])]),
     ]

@@ -5,6 +5,9 @@ package struct GraphConverter {
     /// The newest GraphDef version that was known when this was written (TensorFlow 2.21).
     private static let newestKnownVersion: Int32 = 2474
 
+    /// Graphs of more nodes are not shown to TensorFlow, which takes some 3 KB for each; the largest known have a fifth of these.
+    static let maximumAskedNodes = 1 << 20
+
     let graph: GraphIndex
     let options: ConversionOptions
     let inference: StaticInference
@@ -43,13 +46,14 @@ package struct GraphConverter {
         let check = try self.check(edited, inputs: Set(inputs.map(\.node)), outputs: outputs)
         var warnings = check.warnings
         let inputInfos = try self.inputInfos(inputs)
-        let source = edited
         let opened = try self.placeInputs(inputInfos, in: &edited)
         let exact = try self.exactOutputInfos(outputs, in: edited, inputs: inputInfos)
-        let isNeeded = try exact == nil || self.wantsNewReader || self.hasStrangeOperations(source, inputs: Set(inputs.map(\.node)))
-        let advice = try adviser(isNeeded)
+        let isNeeded = try exact == nil || self.wantsNewReader || self.hasStrangeOperations(edited, inputs: Set(inputs.map(\.node)))
+        let isAskable = edited.isKept.count { $0 } <= Self.maximumAskedNodes
+        let advice = isAskable ? try adviser(isNeeded) : nil
+        if isNeeded, !isAskable { warnings.append(.manyNodes(limit: Self.maximumAskedNodes)) }
         if let warning = try self.checkVersions(advice?.catalog) { warnings.append(warning) }
-        if let catalog = advice?.catalog { try self.checkOperations(source, inputs: Set(inputs.map(\.node)), catalog) }
+        if let catalog = advice?.catalog { try self.checkOperations(edited, inputs: Set(inputs.map(\.node)), catalog) }
 
         let outputInfos: [String: TensorInfo]
         if let tensorFlow = advice?.inference {

@@ -37,6 +37,9 @@ struct GraphNodeScan {
     /// Whether a limit was exceeded; nothing is added any more.
     var isFull: Bool { self.nodes.count > Self.maximumNodes || self.inputs.count > self.partLimit || self.attributes.count > self.partLimit }
 
+    /// Makes room for so many nodes, as far as they are taken.
+    mutating func reserve(_ count: Int) { self.nodes.reserveCapacity(min(count, Self.maximumNodes + 1)) }
+
     /// Adds the node whose message fills `body`.
     mutating func append(_ bytes: GraphBytes, field: Range<Int>, body: Range<Int>) throws(WireError) {
         let firstInput = Int32(self.inputs.count)

@@ -60,6 +60,32 @@ struct ShapeInference {
             guard let shape = self.output(Int(edge.producer), Int(edge.port)) else { return nil }
             shapes.append(shape)
         }
+        guard try self.hasSoundType(node) else { return nil }
         return try ShapeRule(node, in: self.graph, shapes).outputs()
+    }
+
+    /// Whether the type that a node says its operand has is the operand's: TensorFlow refuses anything else, and says why.
+    private func hasSoundType(_ node: Int) throws(SavedModelError) -> Bool {
+        guard let (key, operand) = Self.typedOperand(of: self.graph.operation(of: node)) else { return true }
+        let edges = self.graph.dataInputs(of: node)
+        guard operand < edges.count, case .type(let said)? = try self.graph.attribute(key, of: node) else { return false }
+        let edge = edges[edges.startIndex + operand]
+        // What was replaced has the type that it had.
+        let producer = Int(edge.producer)
+        guard self.graph.madeNode(producer) == nil else { return true }
+        let found = try StaticInference(graph: self.graph.source).outputType(of: producer, port: Int(edge.port))
+        return found == nil || found == said
+    }
+
+    /// The attribute that tells the type of an operand, and which operand that is; `nil` for operations of one type alone.
+    private static func typedOperand(of operation: String) -> (key: String, operand: Int)? {
+        switch operation {
+        case "Cast": ("SrcT", 0)
+        case "Gather", "GatherV2": ("Tparams", 0)
+        case "PlaceholderWithDefault": ("dtype", 0)
+        case "SelectV2", "Split": ("T", 1)
+        case "All", "Any", "LogicalAnd", "LogicalNot", "LogicalOr", "StringLower", "StringStrip", "StringToNumber", "StringUpper": nil
+        default: ("T", 0)
+        }
     }
 }

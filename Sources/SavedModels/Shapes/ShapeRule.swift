@@ -14,6 +14,13 @@ struct ShapeRule {
         "Add", "AddV2", "Atan2", "Div", "DivNoNan", "FloorDiv", "FloorMod", "Greater", "GreaterEqual", "Less", "LessEqual", "LogicalAnd", "LogicalOr",
         "Maximum", "Minimum", "Mul", "MulNoNan", "Pow", "RealDiv", "SquaredDifference", "Sub", "TruncateDiv", "Xlogy",
     ]
+    /// How many inputs the other operations take.
+    private static let inputCounts = [
+        "ArgMax": 2, "ArgMin": 2, "AvgPool": 1, "BatchMatMul": 2, "BatchMatMulV2": 2, "BiasAdd": 2, "ClipByValue": 3, "Conv2D": 2,
+        "DepthwiseConv2dNative": 2, "ExpandDims": 2, "FusedBatchNorm": 5, "FusedBatchNormV2": 5, "FusedBatchNormV3": 5, "Gather": 2, "GatherV2": 3,
+        "LogSoftmax": 1, "MatMul": 2, "MaxPool": 1, "MirrorPad": 2, "Pad": 2, "PadV2": 3, "PlaceholderWithDefault": 1, "Reshape": 2, "SelectV2": 3,
+        "Softmax": 1, "Split": 2, "Squeeze": 1, "TopKV2": 2, "Transpose": 2,
+    ]
     private static let reductions: Set<String> = ["All", "Any", "Max", "Mean", "Min", "Prod", "Sum"]
 
     let node: Int
@@ -30,6 +37,7 @@ struct ShapeRule {
     /// Shapes of the node's outputs.
     func outputs() throws(SavedModelError) -> [TensorShape]? {
         let operation = self.graph.operation(of: self.node)
+        guard try self.inputs.count == self.inputCount(operation) else { return nil }
         if Self.unary.contains(operation) { return self.inputs.first.map { [$0] } }
         if Self.binary.contains(operation) { return self.one(self.broadcast(0, 1)) }
         if Self.reductions.contains(operation) { return try self.one(self.reduction()) }
@@ -55,6 +63,18 @@ struct ShapeRule {
         case "Gather", "GatherV2": return try self.one(self.gathering(operation))
         case "Split": return try self.split()
         case "TopKV2": return try self.top()
+        default: return nil
+        }
+    }
+
+    /// How many inputs the node has to have, `nil` where there is no rule for it.
+    private func inputCount(_ operation: String) throws(SavedModelError) -> Int? {
+        if let count = Self.inputCounts[operation] { return count }
+        if Self.unary.contains(operation) { return 1 }
+        if Self.binary.contains(operation) || Self.reductions.contains(operation) { return 2 }
+        switch operation {
+        case "AddN", "Pack": return try self.integer("N", default: 0)
+        case "ConcatV2": return try self.integer("N", default: 0) + 1
         default: return nil
         }
     }
@@ -91,7 +111,7 @@ extension ShapeRule {
 
     func integer(_ key: String, default fallback: Int) throws(SavedModelError) -> Int {
         guard case .integer(let value)? = try self.graph.attribute(key, of: self.node) else { return fallback }
-        return Int(value)
+        return Int(Int32(clamping: value))
     }
 
     func boolean(_ key: String) throws(SavedModelError) -> Bool {

@@ -109,6 +109,7 @@ struct Doctor {
             .require(
                 "aesmd", hasSocket, hasSocket ? "/var/run/aesmd/aesm.socket" : "no socket of aesmd",
                 "install and start sgx-aesm-service; in a container mount the folder /var/run/aesmd"))
+        checks += self.quoteProvider()
         if let bytes = self.machine.enclaveMemory {
             checks.append(
                 .require(
@@ -116,6 +117,33 @@ struct Doctor {
                     "enlarge PRMRR in the BIOS: a model's enclave needs 2 GiB and more"))
         }
         return checks
+    }
+
+    /// Whom the library that makes quotes asks for the platform's certificate.
+    private func quoteProvider() -> [DoctorCheck] {
+        let path = QuoteProviderConfiguration.path
+        guard let text = self.machine.text(path) else {
+            return [
+                .warning("quote-provider", "no \(path)", "write it, with the pccs_url of this machine's cloud and region; without, quotes may fail")
+            ]
+        }
+        let configuration = QuoteProviderConfiguration(text)
+        guard let url = configuration.collateralURL else {
+            return [.bad("quote-provider", "\(path) has no pccs_url", "add that of this machine's cloud and region")]
+        }
+        if let other = self.endpoints.pccsURL, !url.hasPrefix(other), !other.hasPrefix(url) {
+            return [
+                .warning(
+                    "quote-provider", "\(path) names \(url), not \(other)",
+                    "let quotes be made and verified with one service, if both are of one cloud")
+            ]
+        }
+        return [
+            configuration.checksCertificate
+                ? .good("quote-provider", url)
+                : .warning(
+                    "quote-provider", "\(path) switches use_secure_cert off", "trust the service's own CA instead, and remove the line")
+        ]
     }
 
     /// How a TDX guest comes by a quote: one is made, as a server would.
