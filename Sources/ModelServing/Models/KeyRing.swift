@@ -40,7 +40,8 @@ final class KeyRing: Sendable {
 
     /// Gets the key, from those who have it at the moment or from its source.
     ///
-    /// - Parameter model: what is opened with it, where that is known.
+    /// `model`: what is opened with it, where that is known.
+    ///
     /// - Throws: ``WaitingForKey`` when the source does not give it.
     func borrow(for model: ModelDigest? = nil) async throws -> Loan {
         let request = self.state.withLock { state -> Task<Loan, any Error> in

@@ -12,7 +12,7 @@ import NIOCore
 
 /// Says why a server could not listen, and what to do.
 enum ListeningFailure {
-    /// - Parameter option: the command line's option for the port.
+    /// Describes the system's failure to listen; `option` is the command line's for the port.
     static func describe(_ error: IOError, address: String, port: Int, option: String) -> ServingError {
         error.errnoCode == EADDRINUSE
             ? ServingError(
