@@ -26,9 +26,13 @@ sys.path.insert(0, str(ROOT / "conformance"))
 from deployment import MR_ENCLAVE, SEALWRIGHT, Deployment, free_port, sealwright  # noqa: E402
 
 MODEL = "half_plus_two"
-SOURCE = pathlib.Path(os.environ["SEALWRIGHT_SHARED"]) / "models/tf-serving/half_plus_two_cpu"
 NOBODY = ["setpriv", "--reuid=10001", "--regid=10001", "--clear-groups"]
 PATIENCE = 30
+# An enclave in Gramine, and a TDX guest, whose hosts make no quotes: the quoting service is down, or its PCCS is another region's.
+DEVICES = "mount -t tmpfs none /dev && for d in null:3 zero:5 full:7 random:8 urandom:9; do mknod -m 666 /dev/${d%:*} c 1 ${d#*:}; done"
+ENCLAVE = ["unshare", "-m", "sh", "-c",
+           f'{DEVICES}; mkdir -p /dev/attestation/quote; printf dcap >/dev/attestation/attestation_type; : >/dev/attestation/user_report_data; exec "$@"', "sh"]
+GUEST = ["unshare", "-m", "sh", "-c", 'mount -t tmpfs none /sys/kernel && mkdir -p /sys/kernel/config/tsm/report; exec "$@"', "sh"]
 
 
 def clock(offset):
@@ -101,9 +105,9 @@ class Checks:
             fault = f"ends with {found}, not {status}" if found != status else f"does not tell {missing}" if missing else None
             self.report(what, fault, trial.text)
 
-    def waits(self, what, told, words, port, mend=None, **options):
+    def waits(self, what, told, words, port, mend=None, option="--health-port", log="WARNING: ", **options):
         """The process runs and is not ready, telling each text to whoever asks, and warns in its log; once mended, it becomes ready."""
-        with Trial([*words, "--health-port", port], **options) as trial:
+        with Trial([*words, option, port], **options) as trial:
             told = (*told, "what to do: ")
 
             def is_told():
@@ -112,7 +116,7 @@ class Checks:
 
             until(is_told)
             status, answer = ask(port)
-            missing = [text for text in told if text not in answer] + ([] if "WARNING: " in trial.text else ["anything in its log"])
+            missing = [text for text in told if text not in answer] + ([] if log in trial.text else ["anything in its log"])
             fault = "ended" if trial.process.poll() is not None else f"answers {status}: {answer}" if status != 503 else f"does not tell {missing}" if missing else None
             if fault is None and mend:
                 mend()
@@ -131,6 +135,15 @@ class EmptyService(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *words):
         pass
+
+
+class DatedService(EmptyService):
+    """A collateral service that tells the time."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"{}")
 
 
 def changed(words, **values):
@@ -154,6 +167,9 @@ def server_faults(check, deployment, folder):
     waits = lambda what, told, words, mend=None, **options: check.waits(f"server, {what}", told, words, port, mend, **options)  # noqa: E731
 
     ends("no device for quotes", 69, ["not-in-enclave", "/dev/attestation"], changed(serve, simulated_platform=None, mr_enclave=None, mr_signer=None))
+    hardware = changed(serve, simulated_platform=None, mr_enclave=None, mr_signer=None)
+    waits("an enclave whose host makes no quotes", ["quote-device-failed", "AESM service", "owner and region"], hardware, prefix=ENCLAVE)
+    waits("a TDX guest whose host makes no quotes", ["quote-device-failed"], hardware, prefix=GUEST)
     ends("no TensorFlow", 69, ["tensorflow-not-found", "make tensorflow"], serve, environment={"SEALWRIGHT_TENSORFLOW_LIBRARY": "/nonexistent/libtensorflow_cc.so.2"})
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -172,7 +188,7 @@ def server_faults(check, deployment, folder):
           mend=lambda: (sealed / "models").chmod(0o755), prefix=NOBODY)
     (folder / "late").mkdir()
     waits("a volume that comes late", ["no version of a model"], changed(serve, model_base_path=folder / "late"),
-          mend=lambda: (folder / "late/00000123").symlink_to(sealed / f"models/{MODEL}/00000123"))
+          mend=lambda: (folder / "late/1").symlink_to(sealed / f"models/{MODEL}/1"))
     waits("a model sealed for another path", ["path-mismatch"], changed(serve, mount_path="models/other"))
     waits("no broker", ["broker-unreachable"], changed(serve, broker=f"localhost:{free_port()}"))
     waits("a broker of an unknown name", ["broker-unreachable"], changed(serve, broker="nowhere.invalid:8443"))
@@ -223,9 +239,24 @@ def broker_faults(check, deployment, folder):
     ends("no store", 74, ["store-failed", "broker store init"], changed(good, store=folder / "none.sqlite"))
     ends("no folder for its log", 73, ["unwritable-file"], changed(good, store=None, master_key=None, log=folder / "none/decisions.jsonl"))
 
+    port, late = free_port(), free_port()
+    waits = lambda what, told, words, mend=None, **options: check.waits(  # noqa: E731
+        f"broker, {what}", told, words, port, mend, option="--operations-port", log=" error broker: ", **options)
+    nobody = f"http://127.0.0.1:{free_port()}"
+    waits("a collateral service that comes late", ["cannot get", "check host, port and proxy"], deployment.broker_words("good", f"http://127.0.0.1:{late}"),
+          mend=lambda: deployment.start(["simulate", "collateral", "--platform", folder / "platform", "--port", late], "collateral-late.log"))
+    cache = folder / "cache"
+    keeps(check, deployment, port, nobody, cache)
+
     empty = http.server.ThreadingHTTPServer(("127.0.0.1", 0), EmptyService)
     threading.Thread(target=empty.serve_forever, daemon=True).start()
-    nobody = f"http://127.0.0.1:{free_port()}"
+    waits("a collateral service that is none", ["answers with status 404", "check the address"], deployment.broker_words("good", f"http://127.0.0.1:{empty.server_port}"))
+    dated = http.server.ThreadingHTTPServer(("127.0.0.1", 0), DatedService)
+    threading.Thread(target=dated.serve_forever, daemon=True).start()
+    for offset in ("-1d", "+1d"):
+        waits(f"its clock off by {offset}", ["clock and the collateral service's differ by", "start a time service"],
+              deployment.broker_words("good", f"http://127.0.0.1:{dated.server_port}"), prefix=clock(offset))
+    dated.shutdown()
     for what, service, prefix, check_id, told in (
         ("no collateral service", nobody, [], "collateral.available", "check host, port and proxy"),
         ("another owner's collateral service", f"http://127.0.0.1:{empty.server_port}", [], "collateral.available", "use that of the platform's owner"),
@@ -234,6 +265,21 @@ def broker_faults(check, deployment, folder):
     ):
         refuses(check, f"broker, {what}", deployment, service, prefix, check_id, told)
     empty.shutdown()
+
+
+def keeps(check, deployment, port, nobody, cache):
+    """With collateral on disk a broker is ready, and releases, while its service is away."""
+    what = "broker, no collateral service, and collateral on disk"
+    for service in (deployment.service, nobody):
+        door = free_port()
+        words = deployment.broker_words("good", service, "--https-port", door, "--operations-port", port, "--collateral-cache", cache)
+        with Trial(words) as broker:
+            ready = until(lambda: ask(port)[0] == 200)
+            health = free_port()
+            with Trial([*changed(deployment.serve_words(MODEL), broker=f"localhost:{door}"), "--health-port", str(health)]) as server:
+                if not ready or not until(lambda: ask(health)[0] == 200):
+                    return check.report(what, f"the broker answers {ask(port)}", broker.text + server.text)
+    check.report(what, None)
 
 
 def refuses(check, what, deployment, service, prefix, check_id, told):
@@ -262,7 +308,8 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         with FaultyDeployment(name) as deployment:
-            deployment.seal(SOURCE, f"models/{MODEL}")
+            subprocess.run([ROOT / "deploy/check/model", folder / "made"], check=True)
+            deployment.seal(folder / f"made/{MODEL}", f"models/{MODEL}")
             folder.chmod(0o755)
             subprocess.run(["chmod", "-R", "a+rX", folder / "sealed", folder / "platform", folder / "broker"], check=True)
             (folder / "broker/server/key.pem").chmod(0o600)

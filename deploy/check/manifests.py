@@ -23,9 +23,7 @@ import jinja2
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SEALWRIGHT = os.environ["SEALWRIGHT"]
-SHARED = pathlib.Path(os.environ["SEALWRIGHT_SHARED"])
 VALUES = {"model_name": "half_plus_two", "broker": "broker.example:4433", "isv_svn": 3, "enclave_size": "2G", "max_threads": 40}
-MODEL = SHARED / "models/tf-serving/half_plus_two_cpu"
 
 TOML = ["a = 1", "a = -0", "a = 0x1F", "a = 1_000", "a = 01", "a = 1__0", "a = 'x'", 'a = "\\u00e9"', 'a = "\\x41"', 'a = """\nx\n  y"""', "a = '''\nx'''",
         "a = [1, [2, 3], ]", "a = [1 2]", "a = { b = 1, c = 'd' }", "a = { b = 1, }", "a.b.c = 1\na.b.d = 2", "a = 1\na = 2", "a = 1\na.b = 2", "[a]\nb = 1\n[a]\nc = 2",
@@ -105,7 +103,7 @@ def check_paths(name, manifest, folder):
         wanted = {options["mount-path"]: "model", options["ssl-mount-path"]: "file"}
     for path, kind in wanted.items():
         output = folder / f"{name}{path.replace('/', '_')}"
-        source = MODEL if kind == "model" else folder / "ssl.cfg"
+        source = folder / "half_plus_two" if kind == "model" else folder / "ssl.cfg"
         (folder / "ssl.cfg").write_text('server_key: "x"\n')
         subprocess.run([SEALWRIGHT, "seal", "--key", key, "--input", source, "--output", output, "--mount-path", path], check=True, capture_output=True)
         files = [file for file in output.rglob("saved_model.pb")] if kind == "model" else [output]
@@ -166,6 +164,7 @@ def main():
     wrong = 0
     with tempfile.TemporaryDirectory() as temporary:
         folder = pathlib.Path(temporary)
+        subprocess.run([ROOT / "deploy/check/model", folder], check=True)
         for template in sorted((ROOT / "deploy/gramine").glob("*.manifest.template")):
             name = template.name.removesuffix(".manifest.template")
             text = render(template)

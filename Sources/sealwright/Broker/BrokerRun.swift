@@ -75,21 +75,28 @@ struct BrokerRun {
                     onStoreFailure: { [logger] error in
                         logger.error("collateral cannot be kept on disk", metadata: ["error": "\(error)"])
                     })
-                try await self.serve(with: cache, forecasts: self.forecasts(of: client))
+                let readiness = self.makeReadiness()
+                let watch = CollateralWatch(
+                    collateralAddress, transport: transport, store: self.collateralStore, readiness: readiness, logger: self.logger)
+                try await self.serve(with: cache, readiness, companions: [self.forecasts(of: client), watch])
             }
         } else if let collateralStore {
-            try await self.serve(with: CollateralCache(offline: collateralStore), forecasts: nil)
+            try await self.serve(with: CollateralCache(offline: collateralStore), self.makeReadiness(), companions: [])
         }
         try await self.note("broker-stopped", [:])
     }
 
     private var roots: [RootOfTrust] { [.intelSGX] + self.simulatedRoots }
 
-    private func serve(with collateral: CollateralCache, forecasts: TCBForecastService?) async throws {
+    private var doors: Set<String> { self.httpsPort == nil ? ["ra-tls"] : ["ra-tls", "https"] }
+
+    private func makeReadiness() -> Readiness { Readiness(doors: self.doors, journal: self.journal) }
+
+    private func serve(with collateral: CollateralCache, _ readiness: Readiness, companions: [any Service]) async throws {
         let releaser = Releaser(
             policy: self.policy, verifier: PeerVerifier(roots: self.roots, collateral: collateral),
             simulatedEvidence: self.simulatedRoots.isEmpty ? .refused : .allowed)
-        let services: [any Service] = (forecasts.map { [$0] } ?? []) + self.services(releaser)
+        let services = companions + self.services(releaser, readiness)
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: self.logger)
         configuration.maximumGracefulShutdownDuration = .seconds(self.options.drainTimeout)
@@ -104,10 +111,8 @@ struct BrokerRun {
     }
 
     /// In the order in which they start; they end in the opposite one, so that nobody is sent here while the doors close.
-    private func services(_ releaser: Releaser) -> [any Service] {
-        let doors: Set<String> = self.httpsPort == nil ? ["ra-tls"] : ["ra-tls", "https"]
-        let readiness = Readiness(doors: doors, journal: self.journal)
-        let announcement = Announcement(doors: doors)
+    private func services(_ releaser: Releaser, _ readiness: Readiness) -> [any Service] {
+        let announcement = Announcement(doors: self.doors)
         let opened = { @Sendable (door: String, address: String, port: Int) in
             readiness.open(door)
             announcement.open(door, address: address, port: port)
