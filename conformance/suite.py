@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -147,6 +148,21 @@ def refusal_cases(suite, deployment):
         done = subprocess.run([SEALWRIGHT, *map(str, words)], capture_output=True, text=True, timeout=60)
         expect(done.returncode, REFUSED)
     suite.case("the broker refuses another enclave: serve ends with status 77", other_enclave)
+
+    words = [*deployment.serve_words("guesslang"), "--secret", "wrap-key", "--model-secret", "guesslang=model-key"]
+    sealed = deployment.folder / "sealed/models/guesslang"
+
+    def the_model():
+        deployment.name_model(json.loads((sealed / "MANIFEST.sealed.json").read_text())["digest"])
+        deployment.start([*words, "--exit-on-failure"], "serve-model-key.log").stop()
+
+    def another_state():
+        shutil.rmtree(sealed)
+        deployment.seal(GUESSLANG, "models/guesslang")
+        done = subprocess.run([SEALWRIGHT, *map(str, words), "--exit-on-failure"], capture_output=True, text=True, timeout=60)
+        expect(done.returncode, REFUSED)
+    suite.case("the broker releases a model's key for the state that its policy names", the_model)
+    suite.case("the broker refuses another state of the same model", another_state)
 
 
 def known_model_cases(suite, deployment):

@@ -17,10 +17,8 @@ import X509
 /// A broker with a store on disk, and clients that ask it.
 struct BenchmarkBroker: Sendable {
     let port: Int
-    /// A client's context with one identity for all requests: making keys is not what is measured.
-    ///
-    /// Each handshake is a full one.
-    private let context: NIOSSLContext
+    private let platform: SimulatedPlatform
+    private let authority: [UInt8]
 
     /// Runs a broker for the duration of `body`.
     static func with(folder: String, logs: [any DecisionLog] = [], _ body: (BenchmarkBroker) async throws -> Void) async throws {
@@ -53,11 +51,9 @@ struct BenchmarkBroker: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await broker.run() }
             let port = await ports.first { _ in true } ?? 0
-            let identity = try await RATLSCertificate.make(source: SimulatedQuoteSource(platform: platform))
             var serializer = DER.Serializer()
             try serializer.serialize(authority.identity.certificate)
-            let context = try RATLSContext.client(identity: identity, certificateAuthorities: [serializer.serializedBytes])
-            try await body(BenchmarkBroker(port: port, context: context))
+            try await body(BenchmarkBroker(port: port, platform: platform, authority: serializer.serializedBytes))
             group.cancelAll()
         }
     }
@@ -75,7 +71,7 @@ struct BenchmarkBroker: Sendable {
     /// The decision of one release, with its whole report.
     static func sampleDecision(folder: String) async throws -> Decision {
         let recorder = Recorder()
-        try await Self.with(folder: folder, logs: [recorder]) { broker in _ = try await broker.ask() }
+        try await Self.with(folder: folder, logs: [recorder]) { broker in _ = try await broker.ask(try await broker.makeClient()) }
         guard let decision = recorder.last else { throw NoDecision() }
         return decision
     }
@@ -88,12 +84,35 @@ struct BenchmarkBroker: Sendable {
         func append(_ decision: Decision) async { self.decision.withLock { $0 = decision } }
     }
 
+    /// A client with a key, a certificate and quotes of its own.
+    ///
+    /// Made beforehand, for making them is not what is measured. Each of its handshakes is a full one.
+    func makeClient() async throws -> NIOSSLContext {
+        let identity = try await RATLSCertificate.make(source: SimulatedQuoteSource(platform: self.platform))
+        return try RATLSContext.client(identity: identity, certificateAuthorities: [self.authority])
+    }
+
+    /// Many clients, made on all cores.
+    func makeClients(_ count: Int) async throws -> [NIOSSLContext] {
+        let workers = ProcessInfo.processInfo.activeProcessorCount
+        return try await withThrowingTaskGroup(of: [NIOSSLContext].self) { group in
+            for _ in 0..<workers {
+                group.addTask {
+                    var made: [NIOSSLContext] = []
+                    for _ in 0..<(count / workers) { made.append(try await self.makeClient()) }
+                    return made
+                }
+            }
+            return try await group.reduce(into: []) { $0 += $1 }
+        }
+    }
+
     /// Takes the secret once; how long that took, connecting included.
-    func ask() async throws -> Duration {
+    func ask(_ client: NIOSSLContext) async throws -> Duration {
         let start = ContinuousClock.now
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connect(host: "127.0.0.1", port: self.port) { channel in
             channel.eventLoop.makeCompletedFuture {
-                try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: self.context, serverHostname: "localhost"))
+                try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: client, serverHostname: "localhost"))
                 return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
             }
         }
@@ -107,20 +126,59 @@ struct BenchmarkBroker: Sendable {
 
     private struct NoSecret: Error {}
 
-    /// The times of all requests that so many clients make, one after the other each.
-    func run(for time: Duration, clients: Int) async throws -> [Duration] {
-        let end = ContinuousClock.now.advanced(by: time)
+    /// So many at once, one request after the other each, until the time is over or `clients` is at its end.
+    func run(for time: Duration, atOnce: Int, _ clients: ClientSupply) async throws -> ReleaseTimes {
+        let start = ContinuousClock.now
+        let end = start.advanced(by: time)
         return try await withThrowingTaskGroup(of: [Duration].self) { group in
-            for _ in 0..<clients {
+            for _ in 0..<atOnce {
                 group.addTask {
                     var times: [Duration] = []
-                    while ContinuousClock.now < end { times.append(try await self.ask()) }
+                    while ContinuousClock.now < end, let client = clients.next() { times.append(try await self.ask(client)) }
                     return times
                 }
             }
-            return try await group.reduce(into: []) { $0 += $1 }
+            let times = try await group.reduce(into: [Duration]()) { $0 += $1 }
+            return ReleaseTimes(each: times, all: .now - start)
         }
     }
+}
+
+/// What requests took, one by one and all together.
+struct ReleaseTimes {
+    let each: [Duration]
+    let all: Duration
+
+    var perSecond: Double { Double(self.each.count) / (self.all / .seconds(1)) }
+
+    /// A percentile in milliseconds.
+    func percentile(_ percent: Int) -> Double {
+        guard !self.each.isEmpty else { return .nan }
+        let sorted = self.each.sorted()
+        return (sorted[min(sorted.count - 1, sorted.count * percent / 100)] / .milliseconds(1) * 100).rounded() / 100
+    }
+}
+
+/// Hands out clients: each once, or one for ever.
+final class ClientSupply: Sendable {
+    private let clients: Mutex<[NIOSSLContext]>
+    private let isEndless: Bool
+
+    /// Each of these once.
+    init(_ clients: [NIOSSLContext]) {
+        self.clients = Mutex(clients)
+        self.isEndless = false
+    }
+
+    /// The same each time.
+    init(always client: NIOSSLContext) {
+        self.clients = Mutex([client])
+        self.isEndless = true
+    }
+
+    func next() -> NIOSSLContext? { self.clients.withLock { self.isEndless ? $0.last : $0.popLast() } }
+
+    var isExhausted: Bool { self.clients.withLock { $0.isEmpty } }
 }
 
 /// Collateral without a service: what a cache hands out.

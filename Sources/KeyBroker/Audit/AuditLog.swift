@@ -57,6 +57,11 @@ public final class AuditLog: DecisionLog {
         _ = try await self.write([try .decision(decision)], evidence: decision.evidence, challenge: nil)
     }
 
+    /// Records that decisions are recorded again, after one could not be.
+    ///
+    /// - Throws: ``KeyBrokerError/Code-swift.struct/storeFailed`` when not even that is on disk.
+    public func probe() async throws { try await self.append(AuditEvent("recording-resumed", at: Date())) }
+
     /// Records decisions that answer one challenge, and the challenge as used, in one step.
     ///
     /// - Returns: `false` when the challenge had been used before; then nothing is recorded.

@@ -2,8 +2,6 @@
 
 import Attestation
 import ByteCoding
-import NIOCore
-import NIOPosix
 public import RATLS
 import SwiftASN1
 import X509
@@ -147,14 +145,10 @@ public struct BrokerDoctor: Sendable {
         var findings: [DoctorFinding] = []
         for port in self.subject.ports {
             do {
-                let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-                    .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-                    .bind(host: self.subject.address, port: port).get()
-                try await channel.close()
+                try await Listener(address: self.subject.address, port: port, portOption: "port").check()
                 findings.append(DoctorFinding("port", .good, "port \(port) of \(self.subject.address) is free"))
             } catch {
-                findings.append(
-                    DoctorFinding("port", ListeningFailure.describe(error, address: self.subject.address, port: port, option: "port")))
+                findings.append(DoctorFinding("port", error))
             }
         }
         return findings

@@ -2,7 +2,7 @@
 
 import Synchronization
 
-/// Whether a broker takes requests: once all its doors are open, and until it begins to end.
+/// Whether a broker takes requests: once all its doors are open, while it can record what it decides, and until it begins to end.
 public final class Readiness: Sendable {
     private struct State {
         var waiting: Set<String>
@@ -10,9 +10,15 @@ public final class Readiness: Sendable {
     }
 
     private let state: Mutex<State>
+    private let journal: DecisionJournal?
 
     /// Waits for doors of these names.
-    public init(doors: Set<String>) { self.state = Mutex(State(waiting: doors)) }
+    ///
+    /// `journal`: where decisions are recorded.
+    public init(doors: Set<String>, journal: DecisionJournal? = nil) {
+        self.state = Mutex(State(waiting: doors))
+        self.journal = journal
+    }
 
     /// A door is open.
     public func open(_ door: String) { self.state.withLock { _ = $0.waiting.remove(door) } }
@@ -21,7 +27,12 @@ public final class Readiness: Sendable {
     public func drain() { self.state.withLock { $0.isDraining = true } }
 
     /// Why it does not take requests; `nil` if it does.
-    public var obstacle: String? {
+    public func findObstacle() async -> String? {
+        if let obstacle = self.doorObstacle { return obstacle }
+        return await self.journal?.findObstacle().map { "decisions cannot be recorded, and nothing is released: \($0)" }
+    }
+
+    private var doorObstacle: String? {
         self.state.withLock { state in
             if state.isDraining { return "draining" }
             return state.waiting.isEmpty ? nil : "not open yet: \(state.waiting.sorted().joined(separator: ", "))"

@@ -4,6 +4,7 @@ import ByteCoding
 import NIOPosix
 import ProtectedFiles
 import SavedModels
+import SecretProvisioning
 import TensorFlowProtos
 import TensorFlowRuntime
 
@@ -80,7 +81,7 @@ struct ModelLoader: ModelLoading {
 
     private func loadSealed(_ model: ServedModel, _ version: ServableFolder.Version, _ keys: KeyRing) async throws -> LoadedModel {
         let pin = try await Self.blocking { try self.sealed.pin(model, version) }
-        let loan = try await keys.borrow()
+        let loan = try await keys.borrow(for: pin.manifest.flatMap { ModelDigest($0.digest.bytes) })
         let mount = try SealedFileSystem.mount(
             folder: version.path, key: loan.key, mountPath: pin.mountPath, manifest: pin.manifest, library: self.library)
         // The mount forgets the key, and the loan ends with this function.

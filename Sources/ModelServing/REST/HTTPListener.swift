@@ -69,7 +69,8 @@ package struct HTTPListener: Sendable {
         try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.backlog, value: Self.backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            // Of TCP: among the options of every socket the same number stands for one that takes a privilege.
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .bind(host: self.configuration.address, port: self.configuration.port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations

@@ -169,9 +169,9 @@ public struct ModelServer: Service {
 
     private func serve(_ server: GRPCServer<HTTP2ServerTransport.Posix>) async throws {
         do {
-            try await server.serve()
+            try await withTaskExecutorPreference(EventLoopExecutor()) { try await server.serve() }
         } catch {
-            throw self.describe(error, port: self.configuration.port)
+            throw self.describe(error, port: self.configuration.port, option: "--port")
         }
     }
 
@@ -179,7 +179,7 @@ public struct ModelServer: Service {
         do {
             try await listener.run { self.onRESTListening(self.host, $0) }
         } catch {
-            throw self.describe(error, port: self.configuration.restPort ?? 0)
+            throw self.describe(error, port: self.configuration.restPort ?? 0, option: "--rest_api_port")
         }
     }
 
@@ -226,16 +226,11 @@ public struct ModelServer: Service {
     }
 
     /// Says why the server could not start, or passes on what ended it.
-    private func describe(_ error: any Error, port: Int) -> any Error {
-        let place = "\(self.configuration.address):\(port)"
+    private func describe(_ error: any Error, port: Int, option: String) -> any Error {
         var cause = error
         while let inner = (cause as? RuntimeError)?.cause { cause = inner }
         if let system = cause as? IOError {
-            return system.errnoCode == EADDRINUSE
-                ? ServingError(.addressInUse, "\(place) is in use by another program", remedy: "stop that program, or choose another --port")
-                : ServingError(
-                    .cannotListen, "cannot listen on \(place): \(system)",
-                    remedy: "ports below 1024 need a privilege, and the address must be one of this machine")
+            return ListeningFailure.describe(system, address: self.configuration.address, port: port, option: option)
         }
         if self.configuration.security != nil, (error as? RuntimeError)?.code == .transportError {
             return ServingError(

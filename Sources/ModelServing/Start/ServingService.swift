@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import NIOCore
 import ProtectedFiles
 public import ServiceLifecycle
 import Synchronization
@@ -105,7 +106,11 @@ public struct ServingService: Service {
         let pages = OperationsPages(repository: self.repository, metrics: self.metrics, admission: self.admission)
         let configuration = HTTPListener.Configuration(address: self.start.options.listening.address, port: port)
         let router = HTTPRouter(api: nil, pages: pages.pages(metricsPath: self.start.monitoring?.path ?? MonitoringPage.standardPath))
-        try await HTTPListener(configuration: configuration, router: router).run { self.events.onHealthListening($0) }
+        do {
+            try await HTTPListener(configuration: configuration, router: router).run { self.events.onHealthListening($0) }
+        } catch let error as IOError {
+            throw ListeningFailure.describe(error, address: configuration.address, port: port, option: "--health-port")
+        }
     }
 
     private func tellReady() async throws {
@@ -130,7 +135,7 @@ public struct ServingService: Service {
         let options = self.start.options
         let loader = ModelLoader(
             library: library, session: self.start.session, tags: options.tags, keys: keys,
-            sealed: SealedModels(mountPath: options.mountPath, manifests: options.manifests),
+            sealed: SealedModels(mountPath: options.mountPath, manifests: options.manifests, log: self.start.log),
             batching: self.start.batching.map {
                 BatchingSetup($0, isPerModel: options.usesBatchingPerModel, processors: ServerStart.processors, metrics: self.metrics)
             },

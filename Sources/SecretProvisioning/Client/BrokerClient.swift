@@ -36,17 +36,18 @@ public struct BrokerClient: Sendable {
 
     /// Attests and takes a secret.
     ///
-    /// `name`: its name in the broker's policy; without one, the secret that the policy releases first.
+    /// * `name`: its name in the broker's policy; without one, the secret that the policy releases first.
+    /// * `model`: the model that it is for. Gramine's protocol cannot tell the broker.
     ///
     /// - Throws: ``SecretProvisioningError``, with ``SecretProvisioningError/Code-swift.struct/otherDoor`` for a name at a broker that speaks
     ///   Gramine's protocol alone; what the quote source throws.
-    public func requestSecret(_ name: String? = nil) async throws -> SecretBytes {
+    public func requestSecret(_ name: String? = nil, for model: ModelDigest? = nil) async throws -> SecretBytes {
         switch self.door {
         case .raTLS: return try await self.requestByRATLS(name)
-        case .challenge: return try await self.requestByChallenge(name)
+        case .challenge: return try await self.requestByChallenge(name, model)
         case .automatic:
             do {
-                return try await self.requestByChallenge(name)
+                return try await self.requestByChallenge(name, model)
             } catch let error as SecretProvisioningError where error.code == .otherDoor {
                 return try await self.requestByRATLS(name)
             }
@@ -63,8 +64,8 @@ public struct BrokerClient: Sendable {
         return try await self.raTLS.requestSecret()
     }
 
-    private func requestByChallenge(_ name: String?) async throws -> SecretBytes {
-        guard let secret = try await self.challenge.requestSecrets(name.map { [$0] } ?? []).first else {
+    private func requestByChallenge(_ name: String?, _ model: ModelDigest?) async throws -> SecretBytes {
+        guard let secret = try await self.challenge.requestSecrets(name.map { [$0] } ?? [], for: model).first else {
             throw SecretProvisioningError(.badResponse, "the key broker sent no secret")
         }
         guard name == nil || secret.name == name else {
