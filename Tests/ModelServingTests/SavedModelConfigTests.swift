@@ -41,7 +41,8 @@ struct SavedModelConfigTests {
     func served(name: String, warnings: Int) async throws {
         let (texts, text) = AsyncStream<String>.makeStream()
         var loader = ModelLoader(
-            library: try TensorFlowLibrary.load(), session: SessionOptions(), keys: nil, sealed: SealedModels(mountPath: nil, manifests: []),
+            library: try TensorFlowLibrary.load(), session: SessionOptions(), keys: nil,
+            sealed: SealedModels(mountPath: nil, manifests: [], log: { _ in }),
             batching: nil, warmUp: nil, admission: Admission(), metrics: ServingMetrics())
         loader.log = { text.yield($0) }
         let model = ServedModel(name: name, basePath: SharedVectors.model("tf-serving/\(name)"))
