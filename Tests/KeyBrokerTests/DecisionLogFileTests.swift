@@ -65,7 +65,8 @@ struct DecisionLogFileTests {
             let decision = try decoder.decode(Decision.self, from: Data(object.utf8))
             try await DecisionLogFile(path: folder.file(name)).append(decision)
             let line = try Self.lines(folder.file(name)).first
-            #expect(line == String(decoding: try encoder.encode(decision), as: UTF8.self))
+            let expected = String(decoding: try encoder.encode(decision), as: UTF8.self)
+            #expect(line == expected)
         }
     }
 
