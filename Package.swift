@@ -195,7 +195,7 @@ let package = Package(
             of: "CommandLine",
             [
                 "sealwright", "Attestation", "ByteCoding", "KeyBroker", "ModelServing", "RATLS", "SecretProvisioning", "SimulatedTEE",
-                "TensorFlowRuntime", asn1, subprocess, systemPackage, x509,
+                "TensorFlowRuntime", argumentParser, asn1, subprocess, systemPackage, x509,
             ]),
     ]
 )
