@@ -2,8 +2,6 @@
 
 import Attestation
 package import ByteCoding
-import NIOCore
-import NIOPosix
 public import RATLS
 import SwiftASN1
 import X509
@@ -153,13 +151,10 @@ public struct BrokerDoctor: Sendable {
     /// Looks whether nobody listens on a port and this user may.
     package static func examinePort(_ port: Int, address: String) async -> DoctorCheck {
         do {
-            let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-                .bind(host: address, port: port).get()
-            try await channel.close()
+            try await Listener(address: address, port: port, portOption: "port").check()
             return .good("port", "port \(port) of \(address) is free")
         } catch {
-            return .bad("port", ListeningFailure.describe(error, address: address, port: port, option: "port"), else: "choose another port")
+            return .bad("port", error, else: "choose another port")
         }
     }
 

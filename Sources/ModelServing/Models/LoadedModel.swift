@@ -73,7 +73,7 @@ package final class LoadedModel: Sendable {
 
     /// Cancels `body` when its client has gone, of which gRPC tells by a handler and not by cancelling the task that answers.
     private func cancelledWithCall<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) async throws -> Result {
-        let task = Task { try await body() }
+        let task = Task(executorPreference: EventLoopExecutor.current) { try await body() }
         return try await withTaskCancellationHandler {
             try await withRPCCancellationHandler {
                 try await task.value

@@ -65,6 +65,9 @@ public struct ModelServer: Service {
     /// How many bytes a client may send ahead, for large tensors.
     private static let windowSize = 8 << 20
 
+    /// How many bytes a client may put into one frame: every frame costs, and an image is 37 of the smallest.
+    private static let frameSize = 1 << 20
+
     /// How many requests of one connection are answered at once; the rest wait with their clients.
     private static let maximumConcurrentRequests = 256
 
@@ -169,9 +172,9 @@ public struct ModelServer: Service {
 
     private func serve(_ server: GRPCServer<HTTP2ServerTransport.Posix>) async throws {
         do {
-            try await server.serve()
+            try await withTaskExecutorPreference(EventLoopExecutor()) { try await server.serve() }
         } catch {
-            throw self.describe(error, port: self.configuration.port)
+            throw self.describe(error, port: self.configuration.port, option: "--port")
         }
     }
 
@@ -179,7 +182,7 @@ public struct ModelServer: Service {
         do {
             try await listener.run { self.onRESTListening(self.host, $0) }
         } catch {
-            throw self.describe(error, port: self.configuration.restPort ?? 0)
+            throw self.describe(error, port: self.configuration.restPort ?? 0, option: "--rest_api_port")
         }
     }
 
@@ -209,6 +212,7 @@ public struct ModelServer: Service {
                 $0.compression.enabledAlgorithms = [.gzip, .deflate]
                 $0.rpc.maxRequestPayloadSize = self.configuration.maximumMessageSize
                 $0.http2.targetWindowSize = Self.windowSize
+                $0.http2.maxFrameSize = Self.frameSize
                 $0.http2.maxConcurrentStreams = Self.maximumConcurrentRequests
             })
         return GRPCServer(
@@ -217,20 +221,20 @@ public struct ModelServer: Service {
                 PredictionService(repository: self.repository, options: self.configuration.inferenceOptions, observer: self.observer),
                 ModelService(repository: self.repository, manager: self.manager), HealthService(repository: self.repository), self.reflection,
             ],
-            interceptors: [RequestDeadline.Interceptor()])
+            interceptors: self.interceptors)
+    }
+
+    private var interceptors: [any ServerInterceptor] {
+        guard let material = self.material, self.configuration.security?.clientVerify == true else { return [RequestDeadline.Interceptor()] }
+        return [ClientAdmission(material: material), RequestDeadline.Interceptor()]
     }
 
     /// Says why the server could not start, or passes on what ended it.
-    private func describe(_ error: any Error, port: Int) -> any Error {
-        let place = "\(self.configuration.address):\(port)"
+    private func describe(_ error: any Error, port: Int, option: String) -> any Error {
         var cause = error
         while let inner = (cause as? RuntimeError)?.cause { cause = inner }
         if let system = cause as? IOError {
-            return system.errnoCode == EADDRINUSE
-                ? ServingError(.addressInUse, "\(place) is in use by another program", remedy: "stop that program, or choose another --port")
-                : ServingError(
-                    .cannotListen, "cannot listen on \(place): \(system)",
-                    remedy: "ports below 1024 need a privilege, and the address must be one of this machine")
+            return ListeningFailure.describe(system, address: self.configuration.address, port: port, option: option)
         }
         if self.configuration.security != nil, (error as? RuntimeError)?.code == .transportError {
             return ServingError(

@@ -31,22 +31,15 @@ package struct Inference: Sendable {
     // MARK: Predict
 
     /// Answers a Predict request; which model it names has been seen to.
-    package func predict(_ request: PredictInputs) async throws(RequestError) -> Tensorflow_Serving_PredictResponse {
+    package func predict(_ request: PredictInputs) async throws(RequestError) -> PredictAnswer {
         let key = Self.signatureKey(request.spec ?? .init())
         guard let signature = self.model.signatures[key] else {
             throw RequestError(.failedPrecondition, "Serving signature key \"\(key)\" not found.")
         }
         try self.checkPredictMethod(signature)
         let outputs = try await self.run(try Prediction(request, signature: signature))
-        var response = Tensorflow_Serving_PredictResponse()
-        response.modelSpec = Tensorflow_Serving_ModelSpec(answeredBy: self.model, signature: key)
-        for (alias, tensor) in outputs {
-            guard let proto = Tensorflow_TensorProto(tensor, asContent: self.options.writesTensorContent) else {
-                throw RequestError(.unimplemented, "output \(alias) has a data type that cannot be sent: \(tensor.dataType)")
-            }
-            response.outputs[alias] = proto
-        }
-        return response
+        return try PredictAnswer(
+            Tensorflow_Serving_ModelSpec(answeredBy: self.model, signature: key), outputs, asContent: self.options.writesTensorContent)
     }
 
     /// Runs a prediction; returns its outputs by alias, in the order asked for.

@@ -16,16 +16,19 @@ struct PredictionService: RegistrableRPCService {
     // Not the generated registration, which would decode requests whose bytes are wanted as they are.
     func registerMethods<Transport: ServerTransport>(with router: inout RPCRouter<Transport>) {
         router.registerUnary(
-            Method.Predict.descriptor, WireRequestDeserializer<PredictInputs>(), answer: self.predict)
-        router.registerUnary(Method.Classify.descriptor, WireRequestDeserializer<SingleInferenceRequest>(), answer: self.classify)
-        router.registerUnary(Method.Regress.descriptor, WireRequestDeserializer<SingleInferenceRequest>(), answer: self.regress)
+            Method.Predict.descriptor, WireRequestDeserializer<PredictInputs>(), PredictAnswerSerializer(), answer: self.predict)
         router.registerUnary(
-            Method.MultiInference.descriptor, WireRequestDeserializer<MultipleInferenceRequest>(), answer: self.multiInference)
+            Method.Classify.descriptor, WireRequestDeserializer<SingleInferenceRequest>(), ProtobufSerializer(), answer: self.classify)
+        router.registerUnary(Method.Regress.descriptor, WireRequestDeserializer<SingleInferenceRequest>(), ProtobufSerializer(), answer: self.regress)
         router.registerUnary(
-            Method.GetModelMetadata.descriptor, ProtobufDeserializer<Tensorflow_Serving_GetModelMetadataRequest>(), answer: self.metadata)
+            Method.MultiInference.descriptor, WireRequestDeserializer<MultipleInferenceRequest>(), ProtobufSerializer(),
+            answer: self.multiInference)
+        router.registerUnary(
+            Method.GetModelMetadata.descriptor, ProtobufDeserializer<Tensorflow_Serving_GetModelMetadataRequest>(), ProtobufSerializer(),
+            answer: self.metadata)
     }
 
-    private func predict(_ request: PredictInputs) async throws(RequestError) -> Tensorflow_Serving_PredictResponse {
+    private func predict(_ request: PredictInputs) async throws(RequestError) -> PredictAnswer {
         try await self.observer.observing(.predict, .grpc, model: request.spec?.name ?? "") { () async throws(RequestError) in
             try await self.inference(request.spec).predict(request)
         }
@@ -72,11 +75,11 @@ struct PredictionService: RegistrableRPCService {
 
 extension RPCRouter {
     /// Registers a call of one request and one answer.
-    fileprivate mutating func registerUnary<Request: Sendable, Answer: SwiftProtobuf.Message>(
-        _ method: MethodDescriptor, _ deserializer: some MessageDeserializer<Request>,
+    fileprivate mutating func registerUnary<Request: Sendable, Answer: Sendable>(
+        _ method: MethodDescriptor, _ deserializer: some MessageDeserializer<Request>, _ serializer: some MessageSerializer<Answer>,
         answer: @escaping @Sendable (Request) async throws(RequestError) -> Answer
     ) {
-        self.registerHandler(forMethod: method, deserializer: deserializer, serializer: ProtobufSerializer<Answer>()) { request, _ in
+        self.registerHandler(forMethod: method, deserializer: deserializer, serializer: serializer) { request, _ in
             let request = try await ServerRequest(stream: request)
             return StreamingServerResponse(single: ServerResponse(message: try await answer(request.message)))
         }

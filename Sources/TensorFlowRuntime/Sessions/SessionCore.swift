@@ -15,6 +15,8 @@ final class SessionCore: @unchecked Sendable {
     /// Resolved names; there are no more of them than the graph has outputs.
     private let outputs = Mutex<[TensorName: Output]>([:])
 
+    private let placement = Mutex(RunPlacementTrial())
+
     @safe private struct Output: Sendable {
         // Sound: a pointer into the graph, which outlives every use, to an operation that is never changed.
         nonisolated(unsafe) let output: TF_Output
@@ -113,13 +115,17 @@ final class SessionCore: @unchecked Sendable {
 
         let inputPorts = unsafe inputs.map { unsafe $0.output }
         let outputPorts = unsafe outputs.map { unsafe $0.output }
-        try unsafe self.withRunOptions(timeoutMilliseconds) { runOptions throws(TensorFlowError) in
+        let placement = self.placement.withLock { $0.next() }
+        let begin = ContinuousClock.now
+        try unsafe self.withRunOptions(placement, timeoutMilliseconds) { runOptions throws(TensorFlowError) in
             try unsafe self.library.checked { status in
                 unsafe functions.SessionRun(
                     self.session, runOptions, inputPorts, inputValues, Int32(inputPorts.count), outputPorts, &outputValues,
                     Int32(outputPorts.count), nil, 0, nil, status)
             }
         }
+        let time = ContinuousClock.now - begin
+        self.placement.withLock { $0.finished(placement, after: time) }
         return try outputs.indices.map { index in
             guard let value = unsafe outputValues[index] else {
                 throw TensorFlowError(.internal, "tensorflow-internal", "TensorFlow returned nothing for \(fetches[index])")
@@ -132,12 +138,14 @@ final class SessionCore: @unchecked Sendable {
 
     /// Lends the run's options as TensorFlow takes them.
     private func withRunOptions(
-        _ timeoutMilliseconds: UInt64?, _ body: (UnsafePointer<TF_Buffer>?) throws(TensorFlowError) -> Void
+        _ placement: RunPlacement, _ timeoutMilliseconds: UInt64?, _ body: (UnsafePointer<TF_Buffer>?) throws(TensorFlowError) -> Void
     ) throws(TensorFlowError) {
-        guard let timeoutMilliseconds else { return try body(nil) }
+        guard placement != .threadPool || timeoutMilliseconds != nil else { return try body(nil) }
         var proto = ProtoFields()
         // RunOptions.timeout_in_ms = 2; 0 would mean no limit.
-        proto.append(field: 2, max(1, timeoutMilliseconds))
+        if let timeoutMilliseconds { proto.append(field: 2, max(1, timeoutMilliseconds)) }
+        // RunOptions.inter_op_thread_pool = 3; -1 stands for the calling thread.
+        if placement == .callingThread { proto.append(field: 3, UInt64.max) }
         let bytes = proto.bytes
         let result: Result<Void, TensorFlowError> = unsafe bytes.withUnsafeBytes { raw in
             var buffer = unsafe TF_Buffer(data: raw.baseAddress, length: raw.count, release: nil)
