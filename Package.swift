@@ -198,7 +198,7 @@ let package = Package(
             of: "CommandLine",
             [
                 "sealwright", "Attestation", "ByteCoding", "KeyBroker", "ModelServing", "RATLS", "SecretProvisioning", "SimulatedTEE",
-                "TensorFlowRuntime", asn1, nioCore, nioPosix, subprocess, systemPackage, x509,
+                "TensorFlowRuntime", argumentParser, asn1, nioCore, nioPosix, subprocess, systemPackage, x509,
             ]),
     ]
 )

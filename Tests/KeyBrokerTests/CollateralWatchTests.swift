@@ -5,6 +5,7 @@ import KeyBroker
 import Logging
 import RATLS
 import ServiceLifecycle
+import SimulatedTEE
 import TestSupport
 import Testing
 
@@ -13,11 +14,20 @@ struct CollateralWatchTests {
     private static let time = Date(timeIntervalSince1970: 1_795_000_000)
     private static let timeText = "Wed, 18 Nov 2026 11:06:40 GMT"
 
+    /// A QE identity that holds at the time.
+    private static let identity: String = {
+        // swift-format-ignore: NeverUseForceTry
+        let service = try! SimulatedCollateralService(platform: SimulatedPlatform.create(at: Self.time))
+        let request = SimulatedCollateralService.Request(path: "/sgx/certification/v4/qe/identity", query: "")
+        // swift-format-ignore: NeverUseForceTry
+        return String(decoding: try! service.respond(to: request, at: Self.time).body, as: UTF8.self)
+    }()
+
     /// A service that answers as it is told to, or not at all.
     private struct Transport: CollateralTransport {
         var status: Int? = 200
         var date = CollateralWatchTests.timeText
-        var body = "{}"
+        var body = CollateralWatchTests.identity
 
         func get(_ url: String, headers: [String: String], bodyLimit: Int) async throws -> CollateralResponse {
             guard let status else { throw Unreachable() }

@@ -243,6 +243,25 @@ struct HostileGraphTests {
         #expect(failure?.code == .version)
     }
 
+    @Test("a call of a function that the graph does not carry is refused by the node's name", arguments: [true, false])
+    func missingFunction(isThere: Bool) throws {
+        let call = SmallGraph.node(
+            "y", "PartitionedCall", ["x"],
+            [
+                "f": .with { $0.func.name = "double" }, "Tin": .with { $0.list.type = [.dtFloat] }, "Tout": .with { $0.list.type = [.dtFloat] },
+            ])
+        var definition = Tensorflow_GraphDef.with { $0.node = [SmallGraph.placeholder("x"), call] }
+        if isThere { definition.library.function = [.with { $0.signature.name = "double" }] }
+        let bytes: [UInt8] = try definition.serializedBytes()
+        if isThere {
+            #expect(try self.convert(bytes, outputs: "y").nodeNames == ["x", "y"])
+        } else {
+            let failure = #expect(throws: SavedModelError.self) { try self.convert(bytes, outputs: "y") }
+            #expect(failure?.code == .badNode)
+            #expect(failure?.message.contains("\"y\" calls function \"double\"") == true)
+        }
+    }
+
     @Test("an unknown operation in a library function is refused")
     func functionBody() throws {
         var definition = Tensorflow_GraphDef.with { $0.node = [SmallGraph.placeholder("x"), SmallGraph.float("y", "Relu", ["x"])] }

@@ -43,8 +43,9 @@ struct LargeGraphTests {
             try file.write(contentsOf: Data(Self.head(name, elements: elements)))
             try file.seek(toOffset: file.offset() + UInt64(elements * 4))
         }
-        let nodes = [SmallGraph.placeholder("x", .dtFloat, [elements].map(Int64.init)), SmallGraph.float("y", "AddN", ["x"] + names)]
-        try file.write(contentsOf: Data(try SmallGraph.graph(nodes)))
+        var sum = SmallGraph.float("y", "AddN", ["x"] + names)
+        sum.attr["N"] = .with { $0.i = Int64(1 + names.count) }
+        try file.write(contentsOf: Data(try SmallGraph.graph([SmallGraph.placeholder("x", .dtFloat, [Int64(elements)]), sum])))
     }
 
     private static let options = ConversionOptions(outputs: [TensorSelection(tensor: "y")])

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Attestation
+import ByteCoding
 public import Logging
 public import RATLS
 public import ServiceLifecycle
@@ -53,31 +54,25 @@ public struct CollateralWatch: Service {
     private func ask() async {
         if let store, await !store.loadAll().entries.isEmpty { self.readiness.settle(Self.condition) }
         var delay = Self.delays.first
-        var told: [DoctorFinding] = []
+        var told: [DoctorCheck] = []
         while !Task.isCancelled {
-            let findings = await self.examine()
-            for finding in findings where !told.contains(finding) { self.tell(finding) }
-            told = findings
-            guard let fault = findings.first(where: { $0.state == .bad }) else { return self.readiness.settle(Self.condition) }
-            self.readiness.explain(Self.condition, "\(fault.message)\(fault.remedy.map { "; what to do: \($0)" } ?? "")")
+            let checks = await CollateralServiceDoctor(self.service, transport: self.transport, clock: self.clock).examine()
+            for check in checks where !told.contains(check) { self.tell(check) }
+            told = checks
+            guard let fault = checks.first(where: { $0.status == .bad }) else { return self.readiness.settle(Self.condition) }
+            self.readiness.explain(Self.condition, "\(fault.found)\(fault.remedy.map { "; what to do: \($0)" } ?? "")")
             // A sleep that is cancelled means the end.
             guard (try? await Task.sleep(for: delay)) != nil else { return }
             delay = min(delay * 2, Self.delays.longest)
         }
     }
 
-    private func examine() async -> [DoctorFinding] {
-        var subject = BrokerDoctor.Subject()
-        subject.collateralService = self.service
-        return await BrokerDoctor(subject, transport: self.transport, clock: self.clock).examine()
-    }
-
-    private func tell(_ finding: DoctorFinding) {
-        let metadata: Logger.Metadata = ["check": "\(finding.check)", "remedy": "\(finding.remedy ?? "")"]
-        switch finding.state {
-        case .good: self.logger.debug("\(finding.message)", metadata: ["check": "\(finding.check)"])
-        case .warning: self.logger.warning("\(finding.message)", metadata: metadata)
-        case .bad: self.logger.error("\(finding.message)", metadata: metadata)
+    private func tell(_ check: DoctorCheck) {
+        let metadata: Logger.Metadata = ["check": "\(check.name)", "remedy": "\(check.remedy ?? "")"]
+        switch check.status {
+        case .good: self.logger.debug("\(check.found)", metadata: ["check": "\(check.name)"])
+        case .warning: self.logger.warning("\(check.found)", metadata: metadata)
+        case .bad: self.logger.error("\(check.found)", metadata: metadata)
         }
     }
 }

@@ -52,7 +52,8 @@ package struct CollateralServiceDoctor: Sendable {
                 return [self.cloud(), refused, self.time(of: response)]
             }
             let reached = DoctorCheck.good("collateral.reachable", "\(url) answers with \(response.body.count) bytes")
-            return [self.cloud(), reached, self.document(response.body), self.time(of: response)]
+            // The clock first: whether collateral holds is judged by it.
+            return [self.cloud(), reached, self.time(of: response), self.document(response.body)]
         } catch {
             return [self.cloud(), .bad("collateral.reachable", error, else: self.reachRemedy)]
         }
@@ -71,7 +72,9 @@ package struct CollateralServiceDoctor: Sendable {
                 "refresh the service's cache (PCCS: `GET /sgx/certification/v4/refresh` with the administrator's token), or check this machine's clock"
             )
         } catch {
-            return .bad("collateral.current", error, else: "what answers there is no collateral service: check the address")
+            return .bad(
+                "collateral.current", "\(self.service.base)qe/identity answers with status 200 and no QE identity: \(error.message)",
+                "check the address: what answers there is no collateral service")
         }
     }
 
@@ -89,7 +92,7 @@ package struct CollateralServiceDoctor: Sendable {
     }
 
     private func time(of response: CollateralResponse) -> DoctorCheck {
-        let remedy = "set the clock and keep it: `timedatectl set-ntp true`, or chrony; certificates and collateral are judged by it"
+        let remedy = "start a time service: `timedatectl set-ntp true`, or chrony; certificates and collateral are judged by the clock"
         guard let text = response.headers["date"], let date = Self.httpDate(text) else {
             return .warning(
                 "time", "the collateral service does not tell the time, so this machine's clock was compared with nothing", remedy)

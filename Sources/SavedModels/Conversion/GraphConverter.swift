@@ -169,7 +169,7 @@ package struct GraphConverter {
     }
 
     private func check(_ edited: EditedGraph, inputs: Set<Int>, outputs: [SelectedTensor]) throws(SavedModelError) -> KeptNodeCheck {
-        var check = KeptNodeCheck(edited, inputs: inputs)
+        var check = try KeptNodeCheck(edited, inputs: inputs)
         for node in self.graph.nodes.indices where edited.isKept[node] { try check.check(node) }
         for output in outputs { try check.requirePort(output.port, of: output.node) { "the outputs name" } }
         return check

@@ -13,7 +13,9 @@ enum AttributeValue {
     case tensor([Range<Int>])
     /// The pieces of a list.
     case list([Range<Int>])
-    /// A function or a function's placeholder, which nothing here looks into.
+    /// The pieces of a function's name and attributes.
+    case function([Range<Int>])
+    /// A function's placeholder, which nothing here looks into.
     case other
 
     /// Decodes an AttrValue that lies in `pieces`.
@@ -51,9 +53,14 @@ enum AttributeValue {
             if case .tensor(let before) = self.taken() { pieces = before }
             pieces.append(try field.bytes())
             self = .tensor(pieces)
-        case 9, 10:
+        case 9:
             _ = try field.bytes()
             self = .other
+        case 10:
+            var pieces: [Range<Int>] = []
+            if case .function(let before) = self.taken() { pieces = before }
+            pieces.append(try field.bytes())
+            self = .function(pieces)
         default: break
         }
     }
@@ -63,6 +70,19 @@ enum AttributeValue {
         let value = consume self
         self = .none
         return value
+    }
+
+    /// The name of the function that the value is, `nil` for other values.
+    func functionName(_ bytes: GraphBytes) throws(WireError) -> String? {
+        guard case .function(let pieces) = self else { return nil }
+        var name = ""
+        for piece in pieces {
+            var reader = WireReader(bytes.span, in: piece)
+            while let field = try reader.nextField() {
+                if field.number == 1 { name = try bytes.text(in: try field.bytes()) }
+            }
+        }
+        return name
     }
 
     /// The members of a list that are strings (field 2), integers (3), types (6) or shapes (7); empty for other values.

@@ -18,10 +18,9 @@ struct ConversionTensorFlowOptions: ParsableArguments {
         if self.isLeftOut, self.check == true { throw ValidationError("--check needs TensorFlow, and --without-tensorflow leaves it out") }
     }
 
-    /// TensorFlow, where it is installed and of use.
+    /// TensorFlow, where it is installed and of use; `isNeeded` tells whether there is something that only it can tell.
     ///
-    /// A library that was named must be there, and so must one for a check that was asked for.
-    /// - Parameter isNeeded: whether there is something that only TensorFlow can tell.
+    /// - Throws: an error of TensorFlow's when a library that was named, or one for a check that was asked for, is not there.
     func library(isNeeded: Bool) throws -> TensorFlowLibrary? {
         guard !self.isLeftOut, isNeeded || self.check == true || self.path != nil else { return nil }
         do {
