@@ -88,9 +88,10 @@ sanitize: system ## Run the tests that share memory under the thread and address
 	tools/sanitize ProtectedFiles
 
 .PHONY: bench-serving
-bench-serving: system tensorflow ## Measure the model server against a Python grpcio server with the official stubs
+bench-serving: system tensorflow ## Measure the model server against a Python grpcio server and against TensorFlow's bare C API
 	swift build --configuration release --product sealwright
 	swift build --configuration release --product serving-benchmark
+	python3 conformance/setup_client.py .venv-conformance conformance/requirements.txt
 	Benchmarks/serving
 
 .PHONY: soak

@@ -192,7 +192,7 @@ let package = Package(
             of: "ModelServing",
             [
                 "ModelServing", "ModelClient", "TensorFlowRuntime", "TensorFlowProtos", "SavedModels", "ProtectedFiles", "RATLS", "ByteCoding",
-                grpcCore, grpcProtobuf, nioCore, nioHTTP1, nioPosix, nioSSL, protobuf,
+                grpcCore, grpcNIOTransport, grpcProtobuf, nioCore, nioHTTP1, nioPosix, nioSSL, protobuf,
             ]),
         tests(
             of: "CommandLine",

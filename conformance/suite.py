@@ -13,6 +13,7 @@ import time
 
 import grpc
 
+import drop_in
 import hostile
 import inference
 import key_broker
@@ -297,7 +298,7 @@ def main():
         refusal_cases(suite, deployment)
         known_model_cases(suite, deployment)
         plain_cases(suite, deployment)
-        for part in (inference, rest, hostile):
+        for part in (inference, rest, drop_in, hostile):
             part.cases(suite, deployment, SHARED)
         key_broker.cases(suite, deployment)
     skipped = f", {suite.skipped} skipped" if suite.skipped else ""

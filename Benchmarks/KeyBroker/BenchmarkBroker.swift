@@ -14,6 +14,14 @@ import SwiftASN1
 import Synchronization
 import X509
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// A broker with a store on disk, and clients that ask it.
 struct BenchmarkBroker: Sendable {
     let port: Int
@@ -84,12 +92,17 @@ struct BenchmarkBroker: Sendable {
         func append(_ decision: Decision) async { self.decision.withLock { $0 = decision } }
     }
 
-    /// A client with a key, a certificate and quotes of its own.
+    /// A client with a key, a certificate and quotes of its own, which offers what Gramine's offers: X25519 and NIST's curves.
     ///
     /// Made beforehand, for making them is not what is measured. Each of its handshakes is a full one.
     func makeClient() async throws -> NIOSSLContext {
         let identity = try await RATLSCertificate.make(source: SimulatedQuoteSource(platform: self.platform))
-        return try RATLSContext.client(identity: identity, certificateAuthorities: [self.authority])
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.curves = [.x25519, .secp256r1, .secp384r1]
+        configuration.trustRoots = .certificates([try NIOSSLCertificate(bytes: self.authority, format: .der)])
+        configuration.certificateChain = [.certificate(try NIOSSLCertificate(bytes: identity.certificateDER, format: .der))]
+        configuration.privateKey = .privateKey(try NIOSSLPrivateKey(bytes: identity.privateKey.derRepresentation, format: .der))
+        return try NIOSSLContext(configuration: configuration)
     }
 
     /// Many clients, made on all cores.
@@ -110,25 +123,29 @@ struct BenchmarkBroker: Sendable {
     /// Takes the secret once; how long that took, connecting included.
     func ask(_ client: NIOSSLContext) async throws -> Duration {
         let start = ContinuousClock.now
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connect(host: "127.0.0.1", port: self.port) { channel in
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let whole = loop.makePromise(of: Void.self)
+        let channel = try await ClientBootstrap(group: loop).channelInitializer { channel in
             channel.eventLoop.makeCompletedFuture {
-                try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: client, serverHostname: "localhost"))
-                return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                let tls = try NIOSSLClientHandler(context: client, serverHostname: "localhost")
+                try channel.pipeline.syncOperations.addHandlers([tls, SecretTaker(whole)])
             }
-        }
-        return try await channel.executeThenClose { inbound, outbound in
-            try await outbound.write(ByteBuffer(bytes: ProvisioningRequest.bytes))
-            var parser = ProvisioningResponseParser(sizeLimit: 16)
-            for try await buffer in inbound where try parser.receive(buffer.readableBytesUInt8Span) == .complete { return .now - start }
-            throw NoSecret()
-        }
+        }.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: self.port)).get()
+        try await whole.futureResult.get()
+        let time = ContinuousClock.now - start
+        channel.close(promise: nil)
+        return time
     }
 
-    private struct NoSecret: Error {}
+    /// Processor time of this process so far.
+    ///
+    /// POSIX fixes the unit of `clock()` at a microsecond.
+    private static func processorTime() -> Duration { .microseconds(Int64(clock())) }
 
     /// So many at once, one request after the other each, until the time is over or `clients` is at its end.
     func run(for time: Duration, atOnce: Int, _ clients: ClientSupply) async throws -> ReleaseTimes {
         let start = ContinuousClock.now
+        let usedBefore = Self.processorTime()
         let end = start.advanced(by: time)
         return try await withThrowingTaskGroup(of: [Duration].self) { group in
             for _ in 0..<atOnce {
@@ -139,15 +156,51 @@ struct BenchmarkBroker: Sendable {
                 }
             }
             let times = try await group.reduce(into: [Duration]()) { $0 += $1 }
-            return ReleaseTimes(each: times, all: .now - start)
+            return ReleaseTimes(each: times, all: .now - start, processorTime: Self.processorTime() - usedBefore)
         }
     }
+}
+
+/// Asks once, and tells when the secret is whole.
+private final class SecretTaker: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private struct NoSecret: Error {}
+
+    private let whole: EventLoopPromise<Void>
+    private var parser = ProvisioningResponseParser(sizeLimit: 16)
+
+    init(_ whole: EventLoopPromise<Void>) { self.whole = whole }
+
+    func channelActive(context: ChannelHandlerContext) {
+        context.writeAndFlush(self.wrapOutboundOut(ByteBuffer(bytes: ProvisioningRequest.bytes)), promise: nil)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        do {
+            let buffer = self.unwrapInboundIn(data)
+            if try self.parser.receive(buffer.readableBytesUInt8Span) == .complete { self.whole.succeed() }
+        } catch {
+            self.whole.fail(error)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { self.whole.fail(error) }
+
+    /// A promise that is fulfilled already stays as it is.
+    func channelInactive(context: ChannelHandlerContext) { self.whole.fail(NoSecret()) }
 }
 
 /// What requests took, one by one and all together.
 struct ReleaseTimes {
     let each: [Duration]
     let all: Duration
+    /// Processor time of broker and clients together.
+    let processorTime: Duration
+
+    /// Microseconds of one core for one release.
+    var processorMicroseconds: Double { self.processorTime / .microseconds(1) / Double(max(1, self.each.count)) }
 
     var perSecond: Double { Double(self.each.count) / (self.all / .seconds(1)) }
 

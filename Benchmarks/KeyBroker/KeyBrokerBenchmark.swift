@@ -45,7 +45,9 @@ struct KeyBrokerBenchmark {
         print(
             "door 1, \(clients.rawValue) clients, \(atOnce) at once: \(Int(times.perSecond)) releases/s, "
                 + "p50 \(times.percentile(50)) ms, p99 \(times.percentile(99)) ms; "
-                + "arithmetic alone allows \(Int(possible)) on \(cores) cores, reached \(Int(times.perSecond / possible * 100)) %")
+                + "arithmetic alone allows \(Int(possible)) on \(cores) cores, reached \(Int(times.perSecond / possible * 100)) %; "
+                + "\(Int(times.processorMicroseconds)) us of one core each, \(Int(arithmetic.total(clients) / times.processorMicroseconds * 100)) % arithmetic"
+        )
     }
 
     // MARK: - Silent connections

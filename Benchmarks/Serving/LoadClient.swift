@@ -52,8 +52,9 @@ private final class LoadDriver: ChannelInboundHandler {
     typealias InboundIn = HTTP2Frame
     typealias OutboundOut = HTTP2Frame
 
-    /// The server may send this much before it waits to hear that it was read.
-    private static let unreadLimit = 1 << 15
+    /// The server is told that answers were read when there is this much of them; it may send far more before it waits for that.
+    private static let unreadLimit = 1 << 20
+    private static let windowIncrement = 1 << 26
 
     private let channel: any Channel
     private let headers: HPACKHeaders
@@ -86,6 +87,9 @@ private final class LoadDriver: ChannelInboundHandler {
             return promise.futureResult
         }
         self.whenDone = promise
+        if self.nextStream == 1 {
+            self.channel.write(HTTP2Frame(streamID: .rootStream, payload: .windowUpdate(windowSizeIncrement: Self.windowIncrement)), promise: nil)
+        }
         self.times = []
         self.end = end
         for _ in 0..<concurrency { self.ask() }

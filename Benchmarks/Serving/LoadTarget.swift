@@ -40,6 +40,4 @@ enum LoadFailure: Error {
     /// A gRPC status other than 0.
     case status(Int, String)
     case connectionEnded
-
-    static let unavailable = 14
 }

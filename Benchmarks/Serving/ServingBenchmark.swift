@@ -7,7 +7,7 @@ import NIOCore
 ///
 /// `serving-benchmark load PORT REQUEST [CA CERTIFICATE KEY SERVER-NAME]`: REQUEST is a file with a serialised PredictRequest. Each line of
 /// standard input, `CONCURRENCY SECONDS`, is a round; how it went is printed as a line of JSON.
-/// `serving-benchmark first PORT REQUEST [CA CERTIFICATE KEY SERVER-NAME]`: asks until the server answers, then prints a line.
+/// `serving-benchmark first PORT REQUEST [CA CERTIFICATE KEY SERVER-NAME]`: connects, asks once when a line comes, then prints a line.
 /// `serving-benchmark decode REQUEST`: how fast a request becomes tensors.
 @main
 struct ServingBenchmark {
@@ -44,20 +44,22 @@ struct ServingBenchmark {
         FileHandle.standardOutput.write(Data(line.utf8))
     }
 
-    /// Until the server listens and has its model, it is asked again every millisecond.
+    /// Connects as soon as the server listens, and asks when standard input says that it is ready.
     private static func first(_ target: LoadTarget) async throws {
+        let client = try await Self.connectPatiently(to: target)
+        guard readLine() != nil else { return }
+        _ = try await client.round(concurrency: 1, seconds: 0)
+        FileHandle.standardOutput.write(Data("answered\n".utf8))
+        try await client.close()
+    }
+
+    private static func connectPatiently(to target: LoadTarget) async throws -> LoadClient {
         while true {
             do {
-                let client = try await LoadClient.connect(to: target)
-                _ = try await client.round(concurrency: 1, seconds: 0)
-                break
-            } catch LoadFailure.status(let code, let message) where code != LoadFailure.unavailable {
-                throw LoadFailure.status(code, message)
+                return try await LoadClient.connect(to: target)
             } catch {
-                try await Task.sleep(for: .milliseconds(1))
+                try await Task.sleep(for: .milliseconds(2))
             }
         }
-        FileHandle.standardOutput.write(Data("answered\n".utf8))
-        exit(0)
     }
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #ifdef __linux__
 #include <sys/prctl.h>
@@ -18,6 +19,15 @@ void sealwright_keep_large_blocks(void) {
 #ifdef __GLIBC__
     if (!getenv("MALLOC_MMAP_THRESHOLD_")) mallopt(M_MMAP_THRESHOLD, 256 << 20);
     if (!getenv("MALLOC_TRIM_THRESHOLD_")) mallopt(M_TRIM_THRESHOLD, 1 << 30);
+    // Each arena keeps what its threads once took; glibc would make eight for each processor.
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    if (!getenv("MALLOC_ARENA_MAX") && processors > 0) mallopt(M_ARENA_MAX, processors);
+#endif
+}
+
+void sealwright_return_free_memory(void) {
+#ifdef __GLIBC__
+    malloc_trim(0);
 #endif
 }
 

@@ -77,12 +77,12 @@ struct BrokerOperationTests {
         try await SmallDisk.with(at: folder.file("disk"), megabytes: 2) { disk in
             let site = try await BrokerSite(storeFolder: disk)
             let port = try await BrokerSite.freePort()
-            let released = Mutex(0)
+            let released = Count()
             try await site.collateral { collateral in
                 try await site.broker(collateral: collateral, options: ["--operations-port", "\(port)"], endingWith: .terminate) { process in
                     func ask(_ byChallenge: Bool) async -> Bool {
                         let isReleased = await site.isReleased(by: process, byChallenge: byChallenge)
-                        if isReleased { released.withLock { $0 += 1 } }
+                        if isReleased { released.add() }
                         return isReleased
                     }
                     func readiness() async throws -> BuiltCommand.Result {
@@ -107,7 +107,7 @@ struct BrokerOperationTests {
             #expect(verification.isIntact, "\(verification.text)")
             var filter = AuditArchive.Filter()
             filter.kind = .released
-            #expect(try await archive.list(filter, limit: 1000).count == released.withLock { $0 })
+            #expect(try await archive.list(filter, limit: 1000).count == released.value)
         }
     }
 
@@ -158,6 +158,13 @@ struct BrokerOperationTests {
         #expect(check.isIntact, "\(check.text)")
         let store = try BrokerStore(path: site.store, masterKey: .file(site.folder.file("keys/new")), for: .administration)
         #expect(try await store.secrets.list(at: Date()).map(\.state) == [.current])
+    }
+
+    /// A number that closures share.
+    private final class Count: Sendable {
+        private let state = Mutex(0)
+        var value: Int { self.state.withLock { $0 } }
+        func add() { self.state.withLock { $0 += 1 } }
     }
 
     /// Tries again until it holds; a broker takes over what was changed soon, but not at once.

@@ -25,7 +25,7 @@ struct RunPlacementTests {
         arguments: [
             (Duration.microseconds(120), Duration.microseconds(60), RunPlacement.callingThread),
             (.milliseconds(40), .milliseconds(60), .threadPool), (.milliseconds(40), .milliseconds(40), .callingThread),
-            (.milliseconds(100), .milliseconds(102), .callingThread), (.milliseconds(100), .milliseconds(104), .threadPool),
+            (.milliseconds(100), .milliseconds(101), .threadPool), (.milliseconds(101), .milliseconds(100), .callingThread),
         ])
     func fasterIsKept(threadPool: Duration, callingThread: Duration, expected: RunPlacement) {
         #expect(decision(threadPool: threadPool, callingThread: callingThread).0 == expected)

@@ -6,8 +6,12 @@
 #include <stdbool.h>
 
 // Lets the allocator keep large blocks instead of giving each back to the system, which costs a page fault for every page of
-// every large tensor. Does nothing where the user has set it, or the C library has no such setting.
+// every large tensor; and keep them in as many places as there are processors. Does nothing where the user has set it, or the C
+// library has no such setting.
 void sealwright_keep_large_blocks(void);
+
+// Gives back to the system what the allocator keeps and nobody uses. Takes milliseconds.
+void sealwright_return_free_memory(void);
 
 // Keeps the system from writing this process's memory to a core file, and other processes of the same user from reading it.
 // Returns whether it could be done.

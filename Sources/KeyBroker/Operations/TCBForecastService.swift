@@ -10,7 +10,7 @@ public import ServiceLifecycle
     public import Foundation
 #endif
 
-/// Looks ahead for the platforms that secrets are released to, to the day on which a newer TCB evaluation judges them otherwise than today.
+/// Tells when a newer TCB evaluation will judge the platforms that secrets are released to otherwise than today.
 ///
 /// The answer is the metric `tcb_change_days` and, while a change is ahead, a line in the log. It changes no decision.
 public struct TCBForecastService: Service {

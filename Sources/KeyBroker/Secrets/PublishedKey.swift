@@ -8,9 +8,9 @@ import Crypto
 /// Recognised by a digest, for a list of keys would be one more place to copy them from. The two files of the Confidential Computing Zoo
 /// could be read as text only, in which unprintable bytes are lost: their digests are of those bytes that are certain. Nine of sixteen leave no
 /// room for chance, but a digest of the whole file would be better. (Gramine's own secret-provisioning example makes its key anew each time.)
-struct PublishedKey: Sendable {
+package struct PublishedKey: Sendable {
     /// Where it was published.
-    let source: String
+    package let source: String
     /// Positions of the bytes that are digested.
     private let positions: [Int]
     private let sha256: String
@@ -34,7 +34,7 @@ struct PublishedKey: Sendable {
     ]
 
     /// The published key that these bytes are, if they are one.
-    static func match(_ key: Span<UInt8>) -> PublishedKey? {
+    package static func match(_ key: Span<UInt8>) -> PublishedKey? {
         guard key.count == StoredSecret.wrapKeySize else { return nil }
         return self.all.first { published in
             var bytes = published.positions.map { key[$0] }

@@ -35,6 +35,7 @@ struct ModelLoader: ModelLoading {
     /// Loads a version; its files' plaintext and its key are in this process's memory only.
     func load(_ model: ServedModel, _ version: ServableFolder.Version) async throws -> LoadedModel {
         let start = ContinuousClock.now
+        defer { self.flushFileCaches(version) }
         do {
             let loaded = try await self.loadAndWarmUp(model, version)
             self.metrics.loadAttempts.add(1, version.path, "success")
@@ -46,9 +47,14 @@ struct ModelLoader: ModelLoading {
         }
     }
 
+    private func flushFileCaches(_ version: ServableFolder.Version) {
+        guard self.flushesFileCaches else { return }
+        // Nobody waits for it: it takes as long as the files are large, and what fails in it does not matter.
+        NIOThreadPool.singleton.submit { _ in FileCaches.flush(version.path) }
+    }
+
     private func loadAndWarmUp(_ model: ServedModel, _ version: ServableFolder.Version) async throws -> LoadedModel {
         let sealing = try await Self.blocking { try Self.look(at: version.path) }
-        defer { if self.flushesFileCaches { FileCaches.flush(version.path) } }
         switch (sealing, self.keys) {
         case (.plain, nil): return try await self.loadPlain(model, version)
         case (.sealed, let keys?): return try await self.loadSealed(model, version, try keys.ring(of: model.name))
@@ -115,6 +121,7 @@ struct ModelLoader: ModelLoading {
                 name: model.name, version: version.number, signatures: description.signatureDefinitions, resources: ModelResources(runner: runner),
                 admission: self.admission, metrics: self.metrics)
             try await self.warmUp?.run(loaded, files, path: version.path, metrics: self.metrics)
+            try await Self.blocking { ProcessSettings.returnFreeMemory() }
             return loaded
         } catch {
             await runner.close()

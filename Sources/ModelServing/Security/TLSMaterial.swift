@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import GRPCNIOTransportHTTP2
 import NIOCertificateReloading
 import NIOCore
 import NIOSSL
@@ -17,6 +18,8 @@ final class TLSMaterial: CertificateReloader {
         let context: NIOSSLContext
         /// Who may come in; `nil` for anybody.
         let clients: ClientCertificateVerifier?
+        /// Whether other clients may come in than at the start.
+        var hasOtherClients = false
     }
 
     private let current: Mutex<Current>
@@ -41,10 +44,24 @@ final class TLSMaterial: CertificateReloader {
     func verifyClient(_ certificates: [NIOSSLCertificate], _ promise: EventLoopPromise<NIOSSLVerificationResultWithMetadata>) {
         let clients = self.current.withLock { $0.clients }
         promise.completeWithTask {
-            let chain = try certificates.map { try $0.toDERBytes() }
+            let shown = try certificates.map { try $0.toDERBytes() }
             // Without authorities gRPC asks for no certificate, so nobody gets here; fail closed all the same.
-            return await clients?.accepts(chain) == true ? .certificateVerified(VerificationMetadata(nil)) : .failed
+            guard let chain = await clients?.validate(shown) else { return .failed }
+            let validated = try chain.map { try NIOSSLCertificate(bytes: $0, format: .der) }
+            return .certificateVerified(VerificationMetadata(ValidatedCertificateChain(validated)))
         }
+    }
+
+    /// Whether the client of a connection may still ask.
+    ///
+    /// TLS takes sessions up again without looking at certificates a second time, so that a client of an authority that is no longer
+    /// trusted could go on for as long as its session lives.
+    func admits(_ connection: HTTP2ServerTransport.Posix.Context) async -> Bool {
+        let (clients, hasOtherClients) = self.current.withLock { ($0.clients, $0.hasOtherClients) }
+        // A chain is there when it was validated for this very connection.
+        guard hasOtherClients, let clients, connection.peerCertificateChain == nil else { return true }
+        guard let certificate = connection.peerCertificate else { return false }
+        return await clients.accepts(certificate)
     }
 
     /// Takes new material for new connections.
@@ -52,13 +69,16 @@ final class TLSMaterial: CertificateReloader {
     /// - Throws: ``ServingError/Code/badSSLConfiguration`` when it cannot be used, or would change whether gRPC asks clients for
     ///   certificates; the old one then stays.
     func replace(with configuration: SSLConfiguration) throws(ServingError) {
-        let new = try Self.read(configuration)
+        var new = try Self.read(configuration)
         guard new.configuration.clientVerify == self.current.withLock({ $0.configuration.clientVerify }) else {
             throw ServingError(
                 .badSSLConfiguration, "ssl.cfg: client_verify has changed, which needs a new start",
                 remedy: "start the server anew; it finishes the requests it has")
         }
-        self.current.withLock { $0 = new }
+        self.current.withLock { current in
+            new.hasOtherClients = current.hasOtherClients || new.configuration.customCA != current.configuration.customCA
+            current = new
+        }
     }
 
     private static func read(_ configuration: SSLConfiguration) throws(ServingError) -> Current {

@@ -65,6 +65,9 @@ public struct ModelServer: Service {
     /// How many bytes a client may send ahead, for large tensors.
     private static let windowSize = 8 << 20
 
+    /// How many bytes a client may put into one frame: every frame costs, and an image is 37 of the smallest.
+    private static let frameSize = 1 << 20
+
     /// How many requests of one connection are answered at once; the rest wait with their clients.
     private static let maximumConcurrentRequests = 256
 
@@ -209,6 +212,7 @@ public struct ModelServer: Service {
                 $0.compression.enabledAlgorithms = [.gzip, .deflate]
                 $0.rpc.maxRequestPayloadSize = self.configuration.maximumMessageSize
                 $0.http2.targetWindowSize = Self.windowSize
+                $0.http2.maxFrameSize = Self.frameSize
                 $0.http2.maxConcurrentStreams = Self.maximumConcurrentRequests
             })
         return GRPCServer(
@@ -217,7 +221,12 @@ public struct ModelServer: Service {
                 PredictionService(repository: self.repository, options: self.configuration.inferenceOptions, observer: self.observer),
                 ModelService(repository: self.repository, manager: self.manager), HealthService(repository: self.repository), self.reflection,
             ],
-            interceptors: [RequestDeadline.Interceptor()])
+            interceptors: self.interceptors)
+    }
+
+    private var interceptors: [any ServerInterceptor] {
+        guard let material = self.material, self.configuration.security?.clientVerify == true else { return [RequestDeadline.Interceptor()] }
+        return [ClientAdmission(material: material), RequestDeadline.Interceptor()]
     }
 
     /// Says why the server could not start, or passes on what ended it.

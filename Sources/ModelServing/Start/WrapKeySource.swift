@@ -19,7 +19,7 @@ public struct WrapKeySource: Sendable {
     ///
     /// * `client`: who asks the broker.
     /// * `name`: what messages call the broker.
-    /// * `secret`: the key's name in the broker's policy; `nil` for the secret that the policy releases first.
+    /// * `secretName`: the key's name in the broker's policy; `nil` for the secret that the policy releases first.
     public static func broker(_ client: BrokerClient, name: String, secret secretName: String? = nil) -> WrapKeySource {
         WrapKeySource(name: secretName.map { "\(name), secret \($0)" } ?? name) { model in
             let secret = try await client.requestSecret(secretName, for: model)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import SwiftASN1
-import X509
+package import X509
 
 /// Judges the certificates that TLS clients show: a chain to one of some authorities, valid now, and meant for clients (RFC 5280).
 ///
@@ -24,16 +24,31 @@ package struct ClientCertificateVerifier: Sendable {
         }
     }
 
-    /// Whether a client that shows these certificates may come in: its own first, DER.
-    package func accepts(_ chain: [[UInt8]]) async -> Bool {
-        guard let certificates = try? chain.map({ try Certificate(derEncoded: $0) }), let leaf = certificates.first else { return false }
+    /// Judges the certificates that a client shows: its own first, DER.
+    ///
+    /// - Returns: the chain from the client's certificate to its authority's; `nil` for a client that may not come in.
+    package func validate(_ shown: [[UInt8]]) async -> [[UInt8]]? {
+        guard let certificates = try? shown.map({ try Certificate(derEncoded: $0) }), let leaf = certificates.first,
+            let chain = await self.validate(leaf, CertificateStore(certificates.dropFirst()))
+        else { return nil }
+        return try? chain.map { certificate in
+            var serializer = DER.Serializer()
+            try serializer.serialize(certificate)
+            return serializer.serializedBytes
+        }
+    }
+
+    /// Whether a client may come in of whom only its own certificate is known.
+    package func accepts(_ certificate: Certificate) async -> Bool { await self.validate(certificate, CertificateStore()) != nil }
+
+    private func validate(_ leaf: Certificate, _ intermediates: CertificateStore) async -> ValidatedCertificateChain? {
         var verifier = Verifier(rootCertificates: self.authorities) {
             RFC5280Policy()
             ClientUsagePolicy()
         }
-        switch await verifier.validate(leaf: leaf, intermediates: CertificateStore(certificates.dropFirst())) {
-        case .validCertificate: return true
-        case .couldNotValidate: return false
+        switch await verifier.validate(leaf: leaf, intermediates: intermediates) {
+        case .validCertificate(let chain): return chain
+        case .couldNotValidate: return nil
         }
     }
 }

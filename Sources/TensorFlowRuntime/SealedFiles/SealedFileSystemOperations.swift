@@ -9,11 +9,13 @@ internal import Synchronization
 enum SealedFileSystemOperations {
     /// A file that TensorFlow holds open.
     private final class OpenFile: Sendable {
-        let reader: ProtectedFileReader
+        let size: Int
+        let window: ReadWindow
         let mount: SealedMount
 
         init(reader: ProtectedFileReader, mount: SealedMount) {
-            self.reader = reader
+            self.size = reader.size
+            self.window = ReadWindow(reader)
             self.mount = mount
         }
     }
@@ -66,8 +68,8 @@ enum SealedFileSystemOperations {
         do {
             // Behind the end there is nothing to read, however far behind.
             let done =
-                if let offset = Int(exactly: offset), offset < open.reader.size {
-                    try unsafe open.reader.read(at: offset, into: UnsafeMutableRawBufferPointer(start: buffer, count: count))
+                if let offset = Int(exactly: offset), offset < open.size {
+                    try unsafe open.window.read(at: offset, into: UnsafeMutableRawBufferPointer(start: buffer, count: count))
                 } else { 0 }
             if done < count {
                 unsafe self.set(status, .outOfRange, "read \(done) of \(count) bytes, to the end of the file")

@@ -18,8 +18,6 @@ struct RunPlacementTrial: Sendable {
     private static let warmUpRuns = 8
     /// How many runs of each kind are compared.
     private static let sampleSize = 24
-    /// How much slower one run may be on the calling thread, for less work altogether.
-    private static let toleratedSlowdown = 1.03
 
     private var begun = 0
     private var times: [RunPlacement: [Duration]] = [:]
@@ -37,7 +35,8 @@ struct RunPlacementTrial: Sendable {
         guard self.decision == nil, self.begun > Self.warmUpRuns else { return }
         self.times[placement, default: []].append(time)
         guard let pool = self.median(.threadPool), let caller = self.median(.callingThread) else { return }
-        self.decision = caller <= pool * Self.toleratedSlowdown ? .callingThread : .threadPool
+        // The calling thread does less work altogether, so a tie is its.
+        self.decision = caller <= pool ? .callingThread : .threadPool
         self.times = [:]
     }
 

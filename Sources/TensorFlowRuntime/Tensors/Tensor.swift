@@ -42,32 +42,39 @@ public struct Tensor: Sendable {
     /// - Throws: ``TensorFlowError``: `bad-shape`, `tensor-too-large`, `unsupported-data-type`, or `bad-bool` if an element
     ///   of a tensor of booleans is neither 0 nor 1.
     public init(dataType: DataType, shape: [Int], initializingWith initialize: (UnsafeMutableRawBufferPointer) throws -> Void) throws {
-        let count = try Self.elementCount(of: shape)
-        guard !dataType.isReference, let size = dataType.elementSize else { throw Self.unsupported(dataType) }
-        let (byteCount, overflow) = count.multipliedReportingOverflow(by: size)
-        guard !overflow, byteCount <= Int.max / 2 else { throw Self.tooLarge(shape) }
-        let bytes = try unsafe TensorBytes(count: byteCount, initializingWith: initialize)
-        // Kernels are compiled on the promise that a bool is 0 or 1; anything else is undefined behaviour in them.
-        if dataType == .bool, unsafe bytes.buffer.contains(where: { $0 > 1 }) {
-            throw TensorFlowError(.invalidArgument, "bad-bool", "a boolean element is neither 0 nor 1")
-        }
-        self.init(dataType: dataType, shape: shape, elementCount: count, content: .bytes(bytes))
+        let (count, byteCount) = try Self.size(of: dataType, shape: shape)
+        try self.init(dataType: dataType, shape: shape, elementCount: count, try unsafe TensorBytes(count: byteCount, initializingWith: initialize))
     }
 
-    /// Makes a tensor of numbers from its bytes in memory order.
+    /// Makes a tensor of numbers from its bytes in memory order, which are copied once.
     ///
     /// - Throws: ``TensorFlowError``: as ``init(dataType:shape:initializingWith:)``, and `tensor-size-mismatch` if there are not
     ///   exactly as many bytes as the shape takes.
     public init(dataType: DataType, shape: [Int], copying source: RawSpan) throws {
-        try unsafe self.init(dataType: dataType, shape: shape) { target in
-            guard target.count == source.byteCount else {
-                throw TensorFlowError(
-                    .invalidArgument, "tensor-size-mismatch",
-                    "a tensor of type \(dataType) and shape \(shape) takes \(target.count) bytes, not \(source.byteCount)")
-            }
-            // Sound: the two have the same size, and the source is used only inside the closure.
-            unsafe source.withUnsafeBytes { unsafe target.copyMemory(from: $0) }
+        let (count, byteCount) = try Self.size(of: dataType, shape: shape)
+        guard byteCount == source.byteCount else {
+            throw TensorFlowError(
+                .invalidArgument, "tensor-size-mismatch",
+                "a tensor of type \(dataType) and shape \(shape) takes \(byteCount) bytes, not \(source.byteCount)")
         }
+        try self.init(dataType: dataType, shape: shape, elementCount: count, try TensorBytes(copying: source))
+    }
+
+    private init(dataType: DataType, shape: [Int], elementCount: Int, _ bytes: TensorBytes) throws(TensorFlowError) {
+        // Kernels are compiled on the promise that a bool is 0 or 1; anything else is undefined behaviour in them.
+        if dataType == .bool, unsafe bytes.buffer.contains(where: { $0 > 1 }) {
+            throw TensorFlowError(.invalidArgument, "bad-bool", "a boolean element is neither 0 nor 1")
+        }
+        self.init(dataType: dataType, shape: shape, elementCount: elementCount, content: .bytes(bytes))
+    }
+
+    /// How many elements and how many bytes a tensor of numbers has.
+    private static func size(of dataType: DataType, shape: [Int]) throws(TensorFlowError) -> (elements: Int, bytes: Int) {
+        let count = try Self.elementCount(of: shape)
+        guard !dataType.isReference, let size = dataType.elementSize else { throw Self.unsupported(dataType) }
+        let (byteCount, overflow) = count.multipliedReportingOverflow(by: size)
+        guard !overflow, byteCount <= Int.max / 2 else { throw Self.tooLarge(shape) }
+        return (count, byteCount)
     }
 
     /// Makes a tensor of strings.

@@ -20,7 +20,7 @@ final class TensorBytes: @unchecked Sendable {
     // is copied by the session (see `TensorTransfer`).
 
     @unsafe private enum Owner {
-        /// Memory from `calloc`, to be given to `free`.
+        /// Memory from `calloc` or `malloc`, to be given to `free`.
         case allocation(UnsafeMutableRawPointer)
         /// A tensor that TensorFlow returned, to be deleted.
         case tensorFlow(OpaquePointer, TensorFlowLibrary)
@@ -42,6 +42,20 @@ final class TensorBytes: @unchecked Sendable {
         unsafe self.buffer = unsafe UnsafeRawBufferPointer(start: start, count: count)
         // On failure the object is released, and with it the memory.
         try unsafe initialize(UnsafeMutableRawBufferPointer(start: start, count: count))
+    }
+
+    /// Allocates memory for the bytes of `source` and copies them.
+    init(copying source: RawSpan) throws(TensorFlowError) {
+        let count = source.byteCount
+        // Not cleared: every byte is written next.
+        guard let memory = unsafe malloc(count + Self.alignment) else {
+            throw TensorFlowError(.resourceExhausted, "tensor-too-large", "no memory for a tensor of \(count) bytes")
+        }
+        let start = unsafe memory.alignedUp(toMultipleOf: Self.alignment)
+        // Sound: the allocation has `count` bytes from the aligned start on, and the source is used only inside the closure.
+        unsafe source.withUnsafeBytes { unsafe UnsafeMutableRawBufferPointer(start: start, count: count).copyMemory(from: $0) }
+        unsafe self.owner = unsafe .allocation(memory)
+        unsafe self.buffer = unsafe UnsafeRawBufferPointer(start: start, count: count)
     }
 
     /// Takes over a tensor that TensorFlow made, with the memory it holds.

@@ -55,7 +55,9 @@ struct KeyOptions: ParsableArguments {
 
     @Option(
         name: .customLong("model-secret"),
-        help: ArgumentHelp("The name of a model's own key in the broker's policy; repeat for more models.", valueName: "model=name"),
+        help: ArgumentHelp(
+            "The name of a model's own key in the broker's policy; repeat for more models. Models without one, and ssl.cfg, then need --secret.",
+            valueName: "model=name"),
         transform: ModelKey.init(argument:))
     var modelSecrets: [ModelKey] = []
 

@@ -24,6 +24,7 @@ struct RunningBroker: Sendable {
     let store: BrokerStore
     let policy: ActivePolicy
     let metrics: BrokerMetrics
+    let journal: DecisionJournal
     let folder: ScratchFolder
 
     /// The CA of the broker's certificate, PEM.
@@ -115,7 +116,7 @@ struct RunningBroker: Sendable {
                 RunningBroker(
                     address: options.address, port: port ?? 0, httpsPort: httpsPort ?? 0, authority: authority, log: recorder, store: store,
                     policy: policy,
-                    metrics: metrics, folder: folder))
+                    metrics: metrics, journal: journal, folder: folder))
             group.cancelAll()
         }
     }
