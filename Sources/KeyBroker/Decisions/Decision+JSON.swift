@@ -20,6 +20,7 @@ extension Decision {
             if let enclave { json.member("enclave") { enclave.write(to: &$0) } }
             json.member("evidenceSHA256", self.evidenceSHA256?.hexString)
             json.member("failedCheck", self.failedCheck?.description)
+            json.member("model", self.model?.hexString)
             json.member("peer", self.peer)
             json.member("policySHA256", self.policySHA256?.hexString)
             json.member("remedy", self.remedy)
