@@ -33,19 +33,23 @@ conformance: build tensorflow ## Run the official Python client against the serv
 	SEALWRIGHT=$(SEALWRIGHT) conformance/run
 
 .PHONY: images
-images: ## Build the container images with docker, podman or buildah (IMAGE_OPTIONS: see deploy/containers/build)
-	deploy/containers/build $(IMAGE_OPTIONS)
+images: tensorflow ## Build the container images with docker, podman or buildah (IMAGE_OPTIONS: see deploy/containers/build)
+	@tools/setup-system images
+	CONFIGURATION=$(CONFIGURATION) deploy/containers/build $(IMAGE_OPTIONS)
 
 .PHONY: deploy-check
 deploy-check: build tensorflow ## Check what is under deploy/, as far as it can be without SGX (DEPLOY_PARTS: see tools/check-deploy)
+	@tools/setup-system deploy
 	SEALWRIGHT=$(SEALWRIGHT) tools/check-deploy $(DEPLOY_PARTS)
 
 .PHONY: gramine-check
 gramine-check: build tensorflow ## Run the server without the system calls that Gramine lacks, for GRAMINE_SECONDS (30)
+	@tools/setup-system deploy
 	SEALWRIGHT=$(SEALWRIGHT) tools/check-deploy gramine
 
 .PHONY: replicas
 replicas: build tensorflow ## Run three servers behind nginx, kill one, replace one, and measure
+	@tools/setup-system deploy
 	SEALWRIGHT=$(SEALWRIGHT) tools/check-deploy replicas
 
 .PHONY: lint

@@ -104,7 +104,7 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
-        library("ByteCoding", []),
+        library("ByteCoding", ["CFileSystem"]),
         .target(name: "CNodeCipher", dependencies: [crypto]),
         .target(name: "CFileSystem"),
         .target(name: "CProcess"),
@@ -192,13 +192,13 @@ let package = Package(
             of: "ModelServing",
             [
                 "ModelServing", "ModelClient", "TensorFlowRuntime", "TensorFlowProtos", "SavedModels", "ProtectedFiles", "RATLS", "ByteCoding",
-                grpcCore, grpcProtobuf, nioCore, nioHTTP1, nioPosix, nioSSL, protobuf,
+                grpcCore, grpcNIOTransport, grpcProtobuf, nioCore, nioHTTP1, nioPosix, nioSSL, protobuf,
             ]),
         tests(
             of: "CommandLine",
             [
                 "sealwright", "Attestation", "ByteCoding", "KeyBroker", "ModelServing", "RATLS", "SecretProvisioning", "SimulatedTEE",
-                "TensorFlowRuntime", asn1, subprocess, systemPackage, x509,
+                "TensorFlowRuntime", argumentParser, asn1, nioCore, nioPosix, subprocess, systemPackage, x509,
             ]),
     ]
 )
@@ -215,6 +215,7 @@ if Context.environment["SEALWRIGHT_FUZZ"] != nil {
         fuzzTarget("GraphDef", ["SavedModels"]),
         fuzzTarget("ModelManifest", ["ProtectedFiles"]),
         fuzzTarget("ProtectedFiles", ["ProtectedFiles", "ByteCoding"]),
+        fuzzTarget("ProvisioningMessages", ["SecretProvisioning", "ByteCoding"]),
         fuzzTarget("ReleasedSecrets", ["SecretProvisioning", "ByteCoding"]),
         fuzzTarget("ServingRequests", ["ModelServing"]),
         fuzzTarget("RATLSCertificate", ["Attestation"]),

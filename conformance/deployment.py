@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import threading
+import time
 
 SEALWRIGHT = os.environ["SEALWRIGHT"]
 START_TIMEOUT = 60
@@ -15,9 +16,14 @@ STOP_TIMEOUT = 40
 SERVER_NAME = "grpc.tf-serving.service.com"
 MR_ENCLAVE = "5ea1" * 16
 MR_SIGNER = "0b" * 32
+MODEL = "4d" * 32
 POLICY = f"""version: 1
 secrets:
   - name: wrap-key
+    file: wrap-key
+    encoding: raw
+    production: false
+  - name: model-key
     file: wrap-key
     encoding: raw
     production: false
@@ -31,6 +37,9 @@ rules:
     tcb:
       accept: [UpToDate]
     freshness: tls-only
+  - secret: model-key
+    sgx: {{ mr_enclave: [{MR_ENCLAVE}] }}
+    model: [{MODEL}]
 """
 
 
@@ -127,6 +136,18 @@ class Deployment:
         target.parent.mkdir(parents=True, exist_ok=True)
         sealwright("seal", "--key", self.folder / "wrap-key", "--input", source, "--output", target, "--mount-path", mount_path)
         return target
+
+    def name_model(self, digest):
+        """Has the broker release `model-key` for the model with this manifest, too."""
+        policy = self.folder / "policy.yaml"
+        policy.write_text(policy.read_text().replace(f"[{MODEL}]", f"[{MODEL}, {digest}]"))
+        reloads = (self.folder / "broker.log").read_text().count("policy loaded")
+        self.broker.process.send_signal(signal.SIGHUP)
+        deadline = time.monotonic() + START_TIMEOUT
+        while (self.folder / "broker.log").read_text().count("policy loaded") == reloads:
+            if time.monotonic() > deadline:
+                raise RuntimeError("the broker did not read its policy again")
+            time.sleep(0.05)
 
     def serve_words(self, name, mr_enclave=MR_ENCLAVE):
         sealed = self.folder / "sealed"

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from deployment import MR_ENCLAVE, MR_SIGNER, sealwright
+from deployment import MODEL, MR_ENCLAVE, MR_SIGNER, sealwright
 from expectations import expect
 
 DOCUMENT = pathlib.Path(__file__).parent.parent / "openapi" / "key-broker.yaml"
@@ -49,17 +49,21 @@ class Broker:
         schema = {"$ref": content["schema"]["$ref"], "components": self.document["components"]}
         Draft202012Validator(schema).validate(answer)
 
-    def request(self, secrets=(), bound_secrets=None, nonce=None, mr_enclave=MR_ENCLAVE):
+    def request(self, secrets=(), bound_secrets=None, nonce=None, mr_enclave=MR_ENCLAVE, model=b""):
         """A request as the document describes it, and what is needed to read its answer."""
         nonce = nonce or base64.b64decode(self.post("/v1/challenges")[1]["nonce"])
         key = X25519PrivateKey.generate()
         public = key.public_key().public_bytes_raw()
         names = b"".join(struct.pack(">I", len(name)) + name.encode() for name in (secrets if bound_secrets is None else bound_secrets))
-        report_data = hashlib.sha512(LABEL + nonce + public + hashlib.sha256(names).digest()).digest()
+        report_data = hashlib.sha512(LABEL + nonce + public + hashlib.sha256(names).digest() + model).digest()
         quote = sealwright("simulate", "quote", "--platform", self.deployment.folder / "platform", "--report-data", report_data.hex(),
                            "--mr-enclave", mr_enclave, "--mr-signer", MR_SIGNER)
         body = {"nonce": encode(nonce), "publicKey": encode(public), "quote": encode(bytes.fromhex(quote.strip()))}
-        return ({**body, "secrets": list(secrets)} if secrets else body), key, report_data
+        if secrets:
+            body["secrets"] = list(secrets)
+        if model:
+            body["model"] = encode(model)
+        return body, key, report_data
 
 
 def encode(data):
@@ -98,6 +102,16 @@ def cases(suite, deployment):
         status, answer = broker.post("/v1/releases", body)
         expect((status, read(answer, key, report_data)), (200, [("wrap-key", 0, wrap_key)]))
 
+    def for_one_model():
+        model = bytes.fromhex(MODEL)
+        body, key, report_data = broker.request(["model-key"], model=model)
+        status, answer = broker.post("/v1/releases", body)
+        expect((status, read(answer, key, report_data)), (200, [("model-key", 0, wrap_key)]))
+        # Another model, none, and one that the quote does not bind.
+        others = [broker.request(["model-key"], model=bytes(32))[0], broker.request(["model-key"])[0]]
+        others.append({**broker.request(["model-key"])[0], "model": encode(model)})
+        expect([broker.post("/v1/releases", body)[0] for body in others], [403] * 3)
+
     def replayed():
         body, _, _ = broker.request()
         expect([broker.post("/v1/releases", body)[0] for _ in range(3)], [200, 403, 403])
@@ -116,6 +130,7 @@ def cases(suite, deployment):
         ("the OpenAPI document is valid", lambda: validate(broker.document)),
         ("releases a secret that is asked for by name", released),
         ("releases what the policy's first matching rule says", unnamed),
+        ("releases a secret of one model for that model alone", for_one_model),
         ("answers a challenge once", replayed),
         ("tells refusals alike", refused_alike),
         ("tells a bad request", lambda: expect(broker.post("/v1/releases", {"nonce": "AA=="})[0], 400)),

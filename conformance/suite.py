@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,7 @@ import time
 
 import grpc
 
+import drop_in
 import hostile
 import inference
 import key_broker
@@ -147,6 +149,21 @@ def refusal_cases(suite, deployment):
         expect(done.returncode, REFUSED)
     suite.case("the broker refuses another enclave: serve ends with status 77", other_enclave)
 
+    words = [*deployment.serve_words("guesslang"), "--secret", "wrap-key", "--model-secret", "guesslang=model-key"]
+    sealed = deployment.folder / "sealed/models/guesslang"
+
+    def the_model():
+        deployment.name_model(json.loads((sealed / "MANIFEST.sealed.json").read_text())["digest"])
+        deployment.start([*words, "--exit-on-failure"], "serve-model-key.log").stop()
+
+    def another_state():
+        shutil.rmtree(sealed)
+        deployment.seal(GUESSLANG, "models/guesslang")
+        done = subprocess.run([SEALWRIGHT, *map(str, words), "--exit-on-failure"], capture_output=True, text=True, timeout=60)
+        expect(done.returncode, REFUSED)
+    suite.case("the broker releases a model's key for the state that its policy names", the_model)
+    suite.case("the broker refuses another state of the same model", another_state)
+
 
 def known_model_cases(suite, deployment):
     for model in models.KNOWN:
@@ -281,7 +298,7 @@ def main():
         refusal_cases(suite, deployment)
         known_model_cases(suite, deployment)
         plain_cases(suite, deployment)
-        for part in (inference, rest, hostile):
+        for part in (inference, rest, drop_in, hostile):
             part.cases(suite, deployment, SHARED)
         key_broker.cases(suite, deployment)
     skipped = f", {suite.skipped} skipped" if suite.skipped else ""

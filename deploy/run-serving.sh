@@ -8,11 +8,12 @@
 #   -m MODEL      the model's name, and its folder in SEALED/models (default resnet50)
 #   -s SSL_CFG    the sealed ssl.cfg in SEALED (default ssl.cfg)
 #   -a HOST:IP    names of attestation services and their addresses, several separated by commas
-#   -b BROKER     the key broker, host:port (default attestation.service.com:4433)
+#   -b BROKER     the key broker, host:port (default attestation.service.com:8443)
 #   -c BROKER_CA  the CA of the broker's certificate, PEM
 #   -v SEALED     folder with the sealed files; mounted read-only
 #   -e            an SGX enclave: its command line is in the signed manifest, so MODEL, SSL_CFG, BROKER and OPTION must not be given
-# SEALWRIGHT_RUNTIME: docker or podman. SEALWRIGHT_DRY_RUN=1 prints the command.
+# SEALWRIGHT_RUNTIME: docker or podman; SEALWRIGHT_RUNTIME_OPTIONS: further options of its `run`.
+# SEALWRIGHT_DRY_RUN=1 prints the command.
 set -euo pipefail
 image= port=8500 model= ssl= hosts= broker= broker_ca= sealed= enclave=false
 fail() { echo "error: $1" >&2; echo "  what to do: $2" >&2; exit "${3:-64}"; }
@@ -36,7 +37,7 @@ if $enclave; then
     # The enclave's device alone: quotes are made by aesmd, which has the right to provision. Its folder and not the socket, which dies when aesmd starts again.
     devices=(--device /dev/sgx_enclave --group-add "$(stat -c %g /dev/sgx_enclave)" --volume /var/run/aesmd:/var/run/aesmd:ro)
 else
-    : "${image:=localhost/sealwright-serving:latest}" "${model:=resnet50}" "${ssl:=ssl.cfg}" "${broker:=attestation.service.com:4433}"
+    : "${image:=localhost/sealwright-serving:latest}" "${model:=resnet50}" "${ssl:=ssl.cfg}" "${broker:=attestation.service.com:8443}"
     for path in "models/$model" "$ssl"; do [[ -e $sealed/$path ]] || fail "$sealed/$path is missing" "sealwright seal --mount-path $path" 66; done
     arguments=(
         serve "--model_name=$model" "--model_base_path=/sealed/models/$model" "--mount-path=models/$model" "--ssl_config_file=/sealed/$ssl"
@@ -54,10 +55,11 @@ for name in "${names[@]}"; do devices+=(--add-host "$name"); done
 
 runtime=${SEALWRIGHT_RUNTIME:-$(command -v docker || command -v podman || true)}
 [[ -n $runtime ]] || fail "there is neither docker nor podman" "install one" 69
+read -ra options <<<"${SEALWRIGHT_RUNTIME_OPTIONS:-}"
 command=(
     "$runtime" run --rm --init=false --name "sealwright-serving-$port" --stop-timeout 45
     --publish "$port:8500" --read-only --tmpfs /tmp:mode=1777,size=64m --cap-drop ALL --security-opt no-new-privileges --ulimit core=0 --pids-limit 1024
-    --volume "$(realpath "$sealed"):/sealed:ro" "${devices[@]}" "$image" "${arguments[@]}" "$@"
+    "${options[@]}" --volume "$(realpath "$sealed"):/sealed:ro" "${devices[@]}" "$image" "${arguments[@]}" "$@"
 )
 if [[ -n ${SEALWRIGHT_DRY_RUN:-} ]]; then printf '%q ' "${command[@]}"; echo; exit; fi
 exec "${command[@]}"

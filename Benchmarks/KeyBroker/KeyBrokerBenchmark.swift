@@ -15,39 +15,59 @@ struct KeyBrokerBenchmark {
         let folder = CommandLine.arguments.dropFirst().first ?? "."
         let arithmetic = Arithmetic.measure()
         print(arithmetic.text)
-        try await BenchmarkBroker.with(folder: "\(folder)/releases") { broker in
-            try await Self.releases(broker, arithmetic)
-            try await Self.silentConnections(broker)
-        }
+        try await BenchmarkBroker.with(folder: "\(folder)/silent") { try await Self.silentConnections($0) }
+        try await BenchmarkBroker.with(folder: "\(folder)/releases") { try await Self.releases($0, arithmetic) }
         try await Self.audit(folder: "\(folder)/audit")
     }
 
-    private static let seconds = 15
+    // MARK: - Releases
+
+    private static let seconds = 8
+    /// More clients than any machine with few cores serves in that time.
+    private static let clientsPerCore = 6000
 
     private static func releases(_ broker: BenchmarkBroker, _ arithmetic: Arithmetic) async throws {
-        _ = try await broker.run(for: .seconds(3), clients: 8)
-        for clients in [1, 8, 32] {
-            let times = try await broker.run(for: .seconds(Self.seconds), clients: clients)
-            let rate = Double(times.count) / Double(Self.seconds)
-            let possible = arithmetic.releasesPerSecond(cores: ProcessInfo.processInfo.activeProcessorCount)
-            print(
-                "door 1, \(clients) clients: \(Int(rate)) releases/s, p50 \(times.percentile(50)) ms, p99 \(times.percentile(99)) ms; "
-                    + "arithmetic alone allows \(Int(possible)) releases/s, reached \(Int(rate / possible * 100)) %")
+        let known = ClientSupply(always: try await broker.makeClient())
+        _ = try await broker.run(for: .seconds(2), atOnce: 8, known)
+        for atOnce in [1, 8, 32] {
+            Self.report(.known, atOnce, try await broker.run(for: .seconds(Self.seconds), atOnce: atOnce, known), arithmetic)
+        }
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        for atOnce in [1, 8, 32] {
+            let new = ClientSupply(try await broker.makeClients(min(atOnce, cores) * Self.clientsPerCore))
+            Self.report(.new, atOnce, try await broker.run(for: .seconds(Self.seconds), atOnce: atOnce, new), arithmetic)
         }
     }
 
+    private static func report(_ clients: Arithmetic.Clients, _ atOnce: Int, _ times: ReleaseTimes, _ arithmetic: Arithmetic) {
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        let possible = arithmetic.releasesPerSecond(clients, cores: cores)
+        print(
+            "door 1, \(clients.rawValue) clients, \(atOnce) at once: \(Int(times.perSecond)) releases/s, "
+                + "p50 \(times.percentile(50)) ms, p99 \(times.percentile(99)) ms; "
+                + "arithmetic alone allows \(Int(possible)) on \(cores) cores, reached \(Int(times.perSecond / possible * 100)) %; "
+                + "\(Int(times.processorMicroseconds)) us of one core each, \(Int(arithmetic.total(clients) / times.processorMicroseconds * 100)) % arithmetic"
+        )
+    }
+
+    // MARK: - Silent connections
+
     private static func silentConnections(_ broker: BenchmarkBroker) async throws {
-        let quiet = try await broker.run(for: .seconds(5), clients: 1)
+        let client = ClientSupply(always: try await broker.makeClient())
+        _ = try await broker.run(for: .seconds(1), atOnce: 1, client)
+        let quiet = try await broker.run(for: .seconds(5), atOnce: 1, client)
         var silent: [any Channel] = []
         for _ in 0..<2000 {
             silent.append(try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connect(host: "127.0.0.1", port: broker.port).get())
         }
-        let loud = try await broker.run(for: .seconds(5), clients: 1)
+        let crowded = try await broker.run(for: .seconds(5), atOnce: 1, client)
         let memory = Self.residentMegabytes()
+        let open = silent.count { $0.isActive }
         for channel in silent { try? await channel.close() }
+        let ratio = (crowded.percentile(99) / quiet.percentile(99) * 100).rounded() / 100
         print(
-            "2,000 silent connections: p99 of a good client \(loud.percentile(99)) ms, quiet \(quiet.percentile(99)) ms "
-                + "(\(loud.percentile(99) / quiet.percentile(99)) times); memory of broker and clients \(memory) MB")
+            "\(open) silent connections: p99 of a good client \(crowded.percentile(99)) ms, quiet \(quiet.percentile(99)) ms (\(ratio) times); "
+                + "memory of broker and clients together \(memory) MB")
     }
 
     /// Resident memory of this process.
@@ -56,6 +76,8 @@ struct KeyBrokerBenchmark {
         let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") } ?? ""
         return (Int(line.split(whereSeparator: \.isWhitespace).dropFirst().first ?? "0") ?? 0) / 1024
     }
+
+    // MARK: - Audit log
 
     private static func audit(folder: String) async throws {
         let store = try BenchmarkBroker.store(folder: folder)
@@ -70,27 +92,18 @@ struct KeyBrokerBenchmark {
             }
         }
         let archive = try AuditArchive(path: "\(folder)/store/broker.sqlite")
-        var intact = false
-        let verifying = try await clock.measure { intact = try await archive.verify().isIntact }
+        var verification: AuditVerification?
+        let verifying = try await clock.measure { verification = try await archive.verify() }
         var pages: [Duration] = []
         for before in stride(from: Int64(100_001), to: 1, by: -5000) {
             pages.append(try await clock.measure { _ = try await archive.list(before: before, limit: 50) })
         }
         print(
-            "audit log of 100,000 records: appended in \(Self.seconds(appending)) s, verified in \(Self.seconds(verifying)) s (intact: \(intact)), "
+            "audit log of \(verification?.records ?? 0) records (intact: \(verification?.isIntact == true)): "
+                + "appended in \(Self.seconds(appending)) s, verified in \(Self.seconds(verifying)) s, "
                 + "slowest page of 50 in \(Self.milliseconds(pages.max() ?? .zero)) ms")
     }
 
     private static func seconds(_ duration: Duration) -> Double { (duration / .seconds(1) * 100).rounded() / 100 }
     private static func milliseconds(_ duration: Duration) -> Double { (duration / .milliseconds(1) * 100).rounded() / 100 }
-}
-
-extension [Duration] {
-    /// A percentile in milliseconds.
-    func percentile(_ percent: Int) -> Double {
-        guard !self.isEmpty else { return .nan }
-        let sorted = self.sorted()
-        let value = sorted[Swift.min(sorted.count - 1, sorted.count * percent / 100)]
-        return (value / .milliseconds(1) * 100).rounded() / 100
-    }
 }

@@ -50,6 +50,7 @@ package struct ByteReader: ~Escapable {
         try self.readBytes(1)[0]
     }
 
+    @inlinable
     package mutating func readLittleEndian<Value: FixedWidthInteger & UnsignedInteger>(_: Value.Type) throws(ByteReaderError) -> Value {
         let field = try self.readBytes(MemoryLayout<Value>.size)
         var value: Value = 0
@@ -57,6 +58,7 @@ package struct ByteReader: ~Escapable {
         return value
     }
 
+    @inlinable
     package mutating func readBigEndian<Value: FixedWidthInteger & UnsignedInteger>(_: Value.Type) throws(ByteReaderError) -> Value {
         let field = try self.readBytes(MemoryLayout<Value>.size)
         var value: Value = 0

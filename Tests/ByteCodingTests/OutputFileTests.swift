@@ -2,6 +2,7 @@
 
 import ByteCoding
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -67,6 +68,40 @@ struct OutputFileTests {
         }
         #expect(try FileManager.default.contentsOfDirectory(atPath: path) == ["file2"])
         #expect(scratch.contents == ["version", "version/file2"])
+    }
+
+    @Test("a folder that is replaced is there at every moment")
+    func replacedFolderIsNeverMissing() async throws {
+        let scratch = try ScratchFolder()
+        let path = scratch.path + "/version"
+        try OutputFolder(path: path, replacing: false).commit()
+        let end = End()
+        async let misses = Self.misses(of: path, until: end)
+        for _ in 0..<200 { try OutputFolder(path: path, replacing: true).commit() }
+        end.isReached.store(true, ordering: .relaxed)
+        #expect(await misses == 0)
+        #expect(scratch.contents == ["version"])
+    }
+
+    private final class End: Sendable {
+        let isReached = Atomic(false)
+    }
+
+    @concurrent
+    private static func misses(of path: String, until end: End) async -> Int {
+        var misses = 0
+        repeat { misses += unsafe access(path, F_OK) == 0 ? 0 : 1 } while !end.isReached.load(ordering: .relaxed)
+        return misses
+    }
+
+    @Test("a folder may take a file's place")
+    func folderInPlaceOfFile() throws {
+        let scratch = try ScratchFolder()
+        try OutputFile.write([1], to: scratch.path + "/model", permissions: 0o644, replacing: false)
+        let folder = try OutputFolder(path: scratch.path + "/model", replacing: true)
+        try folder.write([2], to: "inner", permissions: 0o644)
+        try folder.commit()
+        #expect(scratch.contents == ["model", "model/inner"])
     }
 
     @Test("a missing input is named, and a folder is not a file")

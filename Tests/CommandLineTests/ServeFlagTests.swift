@@ -38,10 +38,10 @@ struct ServeFlagTests {
     func withoutEffect() async throws {
         let result = try await self.run([
             "--model_base_path=nowhere", "--grpc_channel_arguments=grpc.so_reuseaddr=1", "--enable_profiler", "--prefer_tflite_model=false",
-            "--num_tflite_pools", "2", "--mixed_precision=bfloat16",
+            "--num_tflite_pools", "2", "--mixed_precision=bfloat16", "--use_saved_model=true",
         ])
         #expect(result.status == 66, "\(result.error)")
-        for flag in ["grpc_channel_arguments", "enable_profiler", "prefer_tflite_model", "num_tflite_pools", "mixed_precision"] {
+        for flag in ["grpc_channel_arguments", "enable_profiler", "prefer_tflite_model", "num_tflite_pools", "mixed_precision", "use_saved_model"] {
             #expect(result.error.contains("WARNING: --\(flag) has no effect: "), "\(flag): \(result.error)")
         }
     }
@@ -59,6 +59,11 @@ struct ServeFlagTests {
             (["--model_config_file=bad.config"], 78, "Error parsing text-format tensorflow.serving.ModelServerConfig: 1:1:"),
             (["--model_base_path=m", "--manifest-digest=12"], 64, "has 64 hexadecimal digits"),
             (["--model_base_path=m", "--request-log-sampling=2"], 64, "[bad-sampling]"),
+            (["--model_base_path=m", "--model-secret=m"], 64, "'m' is not MODEL=NAME"),
+            (["--model_base_path=m", "--model-secret=m=key"], 64, "[missing-broker]"),
+            (["--model_base_path=m", "--model-key-file=m=key", "--broker=b"], 64, "[conflicting-options]"),
+            (["--model_base_path=m", "--model-key-file=m=a", "--model-key-file=m=b"], 64, "the model m has two keys"),
+            (["--model_base_path=m", "--broker=b", "--broker-door=ra-tls", "--secret=s"], 64, "[conflicting-options]"),
         ] as [([String], Int32, String)])
     func refused(flags: [String], status: Int32, text: String) async throws {
         let result = try await self.run(flags)

@@ -93,6 +93,8 @@ struct BrokerTests {
         otherMeasurement.mrEnclave = String(repeating: "e2", count: 32)
         var fresh = RunningBroker.Options()
         fresh.freshness = "required"
+        var forModel = RunningBroker.Options()
+        forModel.models = [String(repeating: "4d", count: 32)]
         var production = RunningBroker.Options()
         production.production = true
         var expired = RunningBroker.Options()
@@ -117,6 +119,7 @@ struct BrokerTests {
             Refusal(what: "a platform out of date", check: "appraisal.tcb-status", options: outOfDate),
             Refusal(what: "a platform out of date whose waiver has expired", check: "appraisal.tcb-status", options: expiredWaiver),
             Refusal(what: "a rule that wants freshness", check: "rule.freshness", options: fresh),
+            Refusal(what: "a rule for one model, which Gramine's protocol cannot name", check: "rule.model", options: forModel),
             Refusal(what: "simulated evidence for a production secret", check: "appraisal.simulated-evidence", options: production),
             Refusal(what: "simulated evidence at a broker for real ones", check: "pck-chain.root-pinned", options: realOnly),
         ]
@@ -273,6 +276,25 @@ struct BrokerTests {
             var secret: [UInt8]?
             for _ in 0..<100 where secret == nil { secret = try? await broker.ask() }
             #expect(secret == RunningBroker.secret)
+        }
+    }
+
+    @Test("keeps places for others when one address takes all that it gets")
+    func connectionLimitOfOneAddress() async throws {
+        var options = RunningBroker.Options()
+        options.maximumConnections = 8
+        options.address = "::"
+        try await RunningBroker.with(options) { broker in
+            var silent: [any Channel] = []
+            for _ in 0..<8 {
+                silent.append(
+                    try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connect(host: "127.0.0.1", port: broker.port).get())
+            }
+            let source = SimulatedQuoteSource(platform: RunningBroker.platform)
+            await #expect(throws: SecretProvisioningError.self) { try await broker.ask(source: source, host: "127.0.0.1") }
+            let secret = try await broker.ask(source: source, host: "::1")
+            #expect(secret == RunningBroker.secret)
+            for channel in silent { try? await channel.close() }
         }
     }
 

@@ -50,6 +50,44 @@ struct ChallengeDoorTests {
         }
     }
 
+    private static let model = ModelDigest([UInt8](repeating: 0x4d, count: 32))
+
+    @Test("releases a secret that the policy has for one model for that model alone")
+    func model() async throws {
+        let digest = try #require(Self.model)
+        try await RunningBroker.with(Self.fresh { $0.models = [digest.hexString] }) { broker in
+            #expect(try await broker.askByChallenge(model: digest).map(\.name) == ["wrap-key"])
+            let decision = try #require(await broker.log.next())
+            #expect(decision.model == digest)
+            #expect(decision.report[.ruleModel]?.outcome == .passed)
+            // Made again from the log, it comes out the same: the model is recorded.
+            let policy = broker.policy.policy
+            let roots = [RunningBroker.platform.rootOfTrust]
+            let difference = try await PolicyDifference(from: policy, to: policy, log: broker.archive, roots: roots)
+            #expect(difference.replayed == 1 && difference.changes.isEmpty)
+            let text = try String(contentsOfFile: broker.folder.file("policy.yaml"), encoding: .utf8)
+            let other = try Policy(yaml: Array(text.replacing("4d4d", with: "4e4e").utf8), file: "new")
+            let changes = try await PolicyDifference(from: policy, to: other, log: broker.archive, roots: roots).changes
+            #expect(changes.map(\.failedCheck) == [.ruleModel])
+        }
+    }
+
+    @Test("does not take one model's request for another's")
+    func modelBinding() async throws {
+        try await RunningBroker.with(Self.fresh()) { broker in
+            let client = HTTPSClient(broker: broker)
+            let request = try await HTTPSClient.request(nonce: try await client.nonce())
+            var object = try #require(try JSONSerialization.jsonObject(with: Data(request)) as? [String: Any])
+            object["model"] = Data([UInt8](repeating: 0x4d, count: 32)).base64EncodedString()
+            let changed = try await client.send(.POST, "/v1/releases", [UInt8](try JSONSerialization.data(withJSONObject: object)))
+            #expect(changed.status == 403)
+            #expect(try #require(await broker.log.next()).failedCheck == .challengeBinding)
+            object["model"] = Data([1]).base64EncodedString()
+            let short = try await client.send(.POST, "/v1/releases", [UInt8](try JSONSerialization.data(withJSONObject: object)))
+            #expect(short.status == 400)
+        }
+    }
+
     /// A case of refusal: what is wrong and which check finds it.
     struct Refusal: CustomTestStringConvertible, Sendable {
         let what: String
@@ -57,12 +95,14 @@ struct ChallengeDoorTests {
         var options = ChallengeDoorTests.fresh()
         var source: any QuoteSource = SimulatedQuoteSource(platform: RunningBroker.platform)
         var secrets: [String] = []
+        var model: ModelDigest?
         var testDescription: String { self.what }
     }
 
     private static var refusals: [Refusal] {
         let debug = SimulatedQuoteSource(platform: RunningBroker.platform, enclave: SimulatedEnclave(isDebug: true))
         let other = Self.fresh { $0.mrEnclave = String(repeating: "e2", count: 32) }
+        let forModel = Self.fresh { $0.models = [String(repeating: "4d", count: 32)] }
         return [
             Refusal(what: "another MRENCLAVE", check: "appraisal.mr-enclave", options: other),
             Refusal(what: "a debug enclave", check: "appraisal.debug", source: debug),
@@ -74,6 +114,8 @@ struct ChallengeDoorTests {
             Refusal(
                 what: "a production secret on simulated evidence", check: "appraisal.simulated-evidence", options: Self.fresh { $0.production = true }
             ),
+            Refusal(what: "an older model", check: "rule.model", options: forModel, model: ModelDigest([UInt8](repeating: 0x4e, count: 32))),
+            Refusal(what: "no model where the rule names one", check: "rule.model", options: forModel),
             Refusal(what: "a secret that no rule names", check: "secret.available", secrets: ["other"]),
             Refusal(what: "one good secret and one bad", check: "secret.available", secrets: ["wrap-key", "other"]),
         ]
@@ -83,7 +125,7 @@ struct ChallengeDoorTests {
     func refused(refusal: Refusal) async throws {
         try await RunningBroker.with(refusal.options) { broker in
             let error = await #expect(throws: SecretProvisioningError.self) {
-                try await broker.askByChallenge(source: refusal.source, secrets: refusal.secrets)
+                try await broker.askByChallenge(source: refusal.source, secrets: refusal.secrets, model: refusal.model)
             }
             #expect(error?.code == .refused)
             let decision = try #require(await broker.log.next())

@@ -37,6 +37,39 @@ struct DecisionLogFileTests {
         #expect(mode == 0o600)
     }
 
+    @Test("holds what Foundation's encoder would write, whatever the texts are")
+    func form() async throws {
+        let hash = String(repeating: "ab", count: 32)
+        let text = #"quotes \" and \\ and /, \b\f\n\r\t\u0000\u001f\u007f, ä € 😀 \u2028"#
+        let check = #"{"id": "a.b", "outcome": "failed", "found": "\#(text)", "expected": "", "source": "s", "remedy": "r"}"#
+        let report = #"{"checks": [\#(check), {"id": "c", "outcome": "not-reached"}], "advisoryIDs": ["INTEL-SA-1", "2"], "tcbStatus": "OutOfDate"}"#
+        let waiver = #"{"kind": "out-of-date-tcb", "reason": "\#(text)", "expiration": "2026-12-24T00:00:00Z"}"#
+        let enclave = #"{"mrEnclave": "\#(hash)", "mrSigner": "\#(hash)", "isvProdID": 65535, "isvSVN": 0, "isVerified": true}"#
+        let long = String(repeating: "cd", count: 48)
+        let domain = #"{"mrTD": "\#(long)", "mrSeam": "\#(long)", "rtmrs": ["\#(long)", "\#(long)"], "isVerified": false}"#
+        let least = #""time": "2026-11-25T01:02:03Z", "door": "ra-tls", "peer": "p", "verdict": "refused""#
+        let most = #"""
+            "secret": "\#(text)", "secretVersion": 2, "rule": "r", "enclave": \#(enclave), "trustDomain": \#(domain), "root": "simulated",
+            "certificateSHA256": "\#(hash)", "evidenceSHA256": "\#(hash)", "policySHA256": "\#(hash)", "waivers": [\#(waiver), \#(waiver)]
+            """#
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .iso8601
+        let encoder = JSONEncoder()
+        encoder.dateEncodingStrategy = .iso8601
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let folder = try ScratchFolder()
+        for (name, object) in [
+            ("least", #"{\#(least), "waivers": [], "report": {"checks": [], "advisoryIDs": []}}"#),
+            ("most", #"{\#(least), \#(most), "report": \#(report)}"#),
+        ] {
+            let decision = try decoder.decode(Decision.self, from: Data(object.utf8))
+            try await DecisionLogFile(path: folder.file(name)).append(decision)
+            let line = try Self.lines(folder.file(name)).first
+            let expected = String(decoding: try encoder.encode(decision), as: UTF8.self)
+            #expect(line == expected)
+        }
+    }
+
     @Test("closes a line that a crash has cut short, so that it spoils no other")
     func cutShort() async throws {
         let folder = try ScratchFolder()

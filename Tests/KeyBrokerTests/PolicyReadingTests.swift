@@ -4,6 +4,7 @@ import Attestation
 import ByteCoding
 import Foundation
 import KeyBroker
+import SecretProvisioning
 import TestSupport
 import Testing
 
@@ -37,6 +38,7 @@ struct PolicyReadingTests {
                 until: 2026-12-24
           - secret: other
             sgx: { mr_enclave: [] }
+            model: \(measurement)
         """
 
     private static func policy(_ yaml: String) throws(KeyBrokerError) -> Policy { try Policy(yaml: Array(yaml.utf8), file: "conf/policy.yaml") }
@@ -57,6 +59,7 @@ struct PolicyReadingTests {
             rule.tcb
                 == TCBRequirements(
                     acceptedStatuses: [.upToDate, .outOfDate], advisories: .only(["INTEL-SA-00615"]), deniedAdvisories: ["INTEL-SA-1"]))
+        #expect(rule.models == .notGiven)
         #expect(rule.freshness == .tlsOnly)
         #expect(rule.waivers.map(\.kind) == [.outOfDateTCB])
         #expect(rule.waivers[0].isInForce(at: Date(timeIntervalSince1970: 1_798_156_799)))  // 2026-12-24T23:59:59Z
@@ -100,6 +103,7 @@ struct PolicyReadingTests {
         #expect(rule.freshness == .required)
         #expect(rule.tcb == TCBRequirements())
         #expect(rule.sgx == SGXReferenceValues(mrEnclave: .anyOf([])))
+        #expect(rule.models == .anyOf([try #require(ModelDigest(hex: Self.measurement))]))
     }
 
     /// What is changed in the whole policy, and what has to be said about it.
@@ -136,6 +140,7 @@ struct PolicyReadingTests {
         Fault(old: "freshness: tls-only", new: "freshness: tls-only\n    freshness: required", place: ":19:", words: "`freshness` is given twice"),
         Fault(old: "sgx: { mr_enclave: [] }", new: "sgx:", place: ":25:9:", words: "a mapping with the keys"),
         Fault(old: "sgx: { mr_enclave: [] }", new: "tcb: {}", place: ":24:5:", words: "names neither `sgx` nor `tdx`"),
+        Fault(old: "model: \(measurement)", new: "model: latest", place: ":26:12:", words: "64 hexadecimal digits, found 6 characters"),
         Fault(old: "rules:", new: "rules: [", place: ":10:3:", words: "not YAML"),
         Fault(old: "file: /abs/other", new: "file: ", place: ":8:10:", words: "has to be text, found nothing"),
     ]

@@ -77,7 +77,8 @@ struct SecretVaultTests {
         "that were published are refused",
         arguments: [
             // Gramine's examples; and the two files of CC Zoo's recipe, with zeros where their bytes are not known.
-            "ffeeddccbbaa99887766554433221100", "dd00007c52359b00c4e50082b97dd7fe", "7b000000007878b8eae34e3581000000",
+            "ffeeddccbbaa99887766554433221100", "00112233445566778899aabbccddeeff", "dd00007c52359b00c4e50082b97dd7fe",
+            "7b000000007878b8eae34e3581000000",
         ])
     func published(hex: String) throws {
         let (folder, store) = try Self.store()

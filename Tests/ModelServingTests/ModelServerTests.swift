@@ -201,15 +201,20 @@ struct ModelServerTests {
         }
     }
 
-    @Test("a port that is taken is told")
-    func portTaken() async throws {
+    @Test("a port that is taken is told, with the option that names it", arguments: ["--port", "--rest_api_port", "--health-port"])
+    func portTaken(option: String) async throws {
         let fixture = try ServerFixture()
         let options = fixture.options
         try await fixture.serving(options) { port in
             var second = options
-            second.listening.port = port
+            switch option {
+            case "--port": second.listening.port = port
+            case "--rest_api_port": second.listening.restPort = port
+            default: second.healthPort = port
+            }
             let error = await #expect(throws: ServingError.self) { try await fixture.serving(second) { _ in } }
             #expect(error?.code == .addressInUse)
+            #expect(error?.remedy?.hasSuffix("another \(option)") == true)
         }
     }
 

@@ -24,8 +24,7 @@ struct PredictAnswerTests {
     private static func tensor(_ type: DataType, shape: [Int]) throws -> Tensor {
         let count = shape.reduce(1, *) * (type.elementSize ?? 0)
         let bytes = (0..<count).map { UInt8($0 % 2) }
-        // Sound: bytes have no padding, so all of them are initialized.
-        return try unsafe Tensor(dataType: type, shape: shape, copying: bytes.span.bytes)
+        return try Tensor(dataType: type, shape: shape, copying: unsafe bytes.span.bytes)
     }
 
     private static func decoded(_ outputs: [(alias: String, tensor: Tensor)], asContent: Bool) throws -> Tensorflow_Serving_PredictResponse {

@@ -3,6 +3,7 @@
 import ByteCoding
 import Foundation
 import ModelClient
+import NIOSSL
 import ProtectedFiles
 import RATLS
 import SavedModels
@@ -331,6 +332,86 @@ struct ServingServiceTests {
             while !isRenewed { isRenewed = (try? await name("renewed.test")) == 1 }
             await #expect(throws: ModelClientError.self) { try await name(ServerFixture.serverName) }
         }
+    }
+
+    @Test("with a new client CA its clients come in and those of the old one do not, over gRPC and REST")
+    func renewedAuthority() async throws {
+        let fixture = try VersionsFixture()
+        let scratch = fixture.server.scratch
+        let other = try CertificateAuthority(named: "other CA", keyType: .p384, now: Date())
+        var options = fixture.options
+        options.sslConfigurationFile = scratch.file("ssl.cfg")
+        options.listening.restPort = 0
+        let old = try fixture.server.security(of: fixture.server.authority)
+        // The server's certificate stays the one of the first authority.
+        let new = try fixture.server.security(of: other, trusting: fixture.server.authority)
+        try await fixture.server.serving(options) { ports, service in
+            func isServed(_ security: ModelClientConfiguration.Security) async -> Bool {
+                let configuration = ModelClientConfiguration(host: "127.0.0.1", port: ports.grpc, security: security)
+                return (try? await ModelClient.withConnection(configuration) { try await $0.status(model: "half").count }) == 1
+            }
+            func served() async throws -> [Bool] {
+                let overGRPC = [await isServed(old), await isServed(new)]
+                return overGRPC + [try await MutualTLS.answers(port: ports.rest, old), try await MutualTLS.answers(port: ports.rest, new)]
+            }
+            #expect(try await served() == [true, false, true, false])
+            var configuration = try SSLConfiguration(textFormat: try String(contentsOfFile: scratch.file("ssl.cfg"), encoding: .utf8))
+            configuration.customCA = try other.identity.certificatePEM()
+            try scratch.write(Array(configuration.textFormat.utf8), to: "ssl.cfg")
+            service.reload()
+            while await !isServed(new) {}
+            #expect(try await served() == [false, true, false, true])
+        }
+    }
+
+    @Test("each model is opened with its own key, and one without a key is told so")
+    func keyPerModel() async throws {
+        let fixture = try VersionsFixture()
+        let scratch = fixture.server.scratch
+        var text = "model_config_list {\n"
+        for name in ["first", "second", "third"] {
+            let key = WrapKey.random()
+            try key.write(toFile: scratch.file("\(name).key"), replacing: false)
+            _ = try ProtectedFileSealer(key: key).seal(fixture.base, to: scratch.file(name), mountPath: scratch.file(name))
+            text += "config { name: '\(name)' base_path: '\(scratch.file(name))' model_platform: 'tensorflow' }\n"
+        }
+        var options = fixture.options
+        options.models = .listed(file: try scratch.write(Array("\(text)}".utf8), to: "models.config"))
+        options.allowsPlaintext = true
+        // Of the third the key of another is no key.
+        options.modelKeySources = ["first": .file(scratch.file("first.key")), "second": .file(scratch.file("second.key"))]
+        try await fixture.server.serving(options, when: .grpcListens) { ports, service in
+            try await service.repository.wait { repository in
+                repository.isStarted && ["first", "second"].allSatisfy { (try? repository.model($0, .latest)) != nil }
+            }
+            let failure = service.repository.statuses(of: "third").first?.failure
+            #expect(failure?.message.hasPrefix("there is no key for the model third [key-needed]") == true, "\(String(describing: failure))")
+            let configuration = ModelClientConfiguration(host: "127.0.0.1", port: ports.grpc, security: nil)
+            try await ModelClient.withConnection(configuration) { client in
+                for name in ["first", "second"] {
+                    let answer = try await client.predict(model: name, inputs: Self.x)
+                    #expect(answer.outputs["y"]?.numbers == [2.5, 3, 4.5])
+                }
+            }
+        }
+        options.modelKeySources["third"] = .file(scratch.file("first.key"))
+        options.endsOnFailure = true
+        let failure = await fixture.failure(of: options) as? ProtectedFileError
+        #expect(failure?.code == .metadataAuthentication, "\(String(describing: failure))")
+    }
+}
+
+/// Asks REST for a model's status over mutual TLS, without an HTTP library: those share connections and certificates between requests.
+enum MutualTLS {
+    static func answers(port: Int, _ security: ModelClientConfiguration.Security) async throws -> Bool {
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(try #require(security.certificateAuthorities)))
+        tls.certificateVerification = .noHostnameVerification
+        tls.certificateChain = try NIOSSLCertificate.fromPEMBytes(try #require(security.certificate)).map { .certificate($0) }
+        tls.privateKey = .privateKey(try NIOSSLPrivateKey(bytes: try #require(security.privateKey), format: .pem))
+        guard let connection = try? await RawConnection(port: port, security: try NIOSSLContext(configuration: tls)) else { return false }
+        guard (try? await connection.send("GET /v1/models/half HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")) != nil else { return false }
+        return await connection.readToEnd().hasPrefix("HTTP/1.1 200 OK")
     }
 }
 

@@ -117,4 +117,6 @@ struct EverydayOperations: OperationCatalog {
     func contains(_ operation: String) -> Bool {
         ["Const", "Placeholder", "MatMul", "Add", "AddV2", "Identity", "Relu", "VariableV2", "NoOp"].contains(operation)
     }
+    func refusedVersion(of operation: String) -> Int32? { operation == "Add" ? 2000 : nil }
+    func hasKernel(of operation: String) -> Bool { operation != "MatMul" }
 }

@@ -39,7 +39,7 @@ struct HostileGraphTests {
         // A value whose first piece is large, so that copying it for each of the others would show.
         let dimensions = [[UInt8]](repeating: [0x12, 0x02, 0x08, 0x01], count: 300_000).flatMap { $0 }
         let pieces = self.field(member, dimensions) + [[UInt8]](repeating: self.field(member, [0x12, 0x00]), count: 300_000).flatMap { $0 }
-        let value = try AttributeValue(pieces, pieces: [0..<pieces.count])
+        let value = try AttributeValue(GraphBytes(pieces), pieces: [0..<pieces.count])
         switch value {
         case .list(let pieces), .tensor(let pieces): #expect(pieces.count == 300_001)
         case .shape(let shape): #expect(shape.dimensions.count == 600_000)
@@ -67,21 +67,42 @@ struct HostileGraphTests {
         #expect(try self.convert(try SmallGraph.graph(nodes + [sum]), outputs: "sum").signature.inputs.count == count)
     }
 
+    @Test("a chain of a million nodes costs time in proportion to its length, and TensorFlow is not asked about it", .timeLimit(.minutes(2)))
+    func longChain() throws {
+        // Written by hand: a message of so many nodes takes the generated code longer than the conversion.
+        let type = self.field(5, self.field(1, [0x54]) + self.field(2, [0x30, 0x01]))
+        var bytes = try SmallGraph.graph([SmallGraph.placeholder("n0")])
+        let count = GraphConverter.maximumAskedNodes
+        for number in 1...count {
+            let name = number == count ? "y" : "n\(number)"
+            let node = self.field(1, Array(name.utf8)) + self.field(2, Array("Relu".utf8)) + self.field(3, Array("n\(number - 1)".utf8)) + type
+            bytes += self.field(1, node)
+        }
+        let converter = GraphConverter(try GraphIndex(decoding: bytes), options: ConversionOptions(outputs: [TensorSelection(tensor: "y")]))
+        let model = try converter.convert { _ in
+            Issue.record("TensorFlow was asked")
+            return nil
+        }
+        #expect(model.nodeNames.count == count + 1)
+        #expect(model.warnings.map(\.identifier) == ["many-nodes"])
+        #expect(model.signature.outputs["y"]?.shape == TensorShape([-1, 3]))
+    }
+
     @Test("inputs and attributes beyond the limit are not even listed")
     func partLimit() throws {
         for part in [self.field(3, [0x61]), self.field(5, []), self.field(5, self.field(2, []))] {
             let body = [[UInt8]](repeating: part, count: 50).flatMap { $0 }
             var scan = GraphNodeScan(partLimit: 20)
-            try scan.append(body, field: 0..<body.count, body: 0..<body.count)
+            try scan.append(GraphBytes(body), field: 0..<body.count, body: 0..<body.count)
             #expect(scan.isFull)
             #expect(max(scan.inputs.count, scan.attributes.count) == 21)
         }
         let entry = self.field(5, [[UInt8]](repeating: self.field(2, []), count: 50).flatMap { $0 })
         var scan = GraphNodeScan(partLimit: 20)
-        try scan.append(entry, field: 0..<entry.count, body: 0..<entry.count)
+        try scan.append(GraphBytes(entry), field: 0..<entry.count, body: 0..<entry.count)
         #expect(scan.attributes.count == 21)
         var fitting = GraphNodeScan(partLimit: 50)
-        try fitting.append(entry, field: 0..<entry.count, body: 0..<entry.count)
+        try fitting.append(GraphBytes(entry), field: 0..<entry.count, body: 0..<entry.count)
         #expect(!fitting.isFull)
     }
 
@@ -222,6 +243,25 @@ struct HostileGraphTests {
         #expect(failure?.code == .version)
     }
 
+    @Test("a call of a function that the graph does not carry is refused by the node's name", arguments: [true, false])
+    func missingFunction(isThere: Bool) throws {
+        let call = SmallGraph.node(
+            "y", "PartitionedCall", ["x"],
+            [
+                "f": .with { $0.func.name = "double" }, "Tin": .with { $0.list.type = [.dtFloat] }, "Tout": .with { $0.list.type = [.dtFloat] },
+            ])
+        var definition = Tensorflow_GraphDef.with { $0.node = [SmallGraph.placeholder("x"), call] }
+        if isThere { definition.library.function = [.with { $0.signature.name = "double" }] }
+        let bytes: [UInt8] = try definition.serializedBytes()
+        if isThere {
+            #expect(try self.convert(bytes, outputs: "y").nodeNames == ["x", "y"])
+        } else {
+            let failure = #expect(throws: SavedModelError.self) { try self.convert(bytes, outputs: "y") }
+            #expect(failure?.code == .badNode)
+            #expect(failure?.message.contains("\"y\" calls function \"double\"") == true)
+        }
+    }
+
     @Test("an unknown operation in a library function is refused")
     func functionBody() throws {
         var definition = Tensorflow_GraphDef.with { $0.node = [SmallGraph.placeholder("x"), SmallGraph.float("y", "Relu", ["x"])] }
@@ -252,15 +292,16 @@ struct HostileGraphTests {
         var tensor = Tensorflow_TensorProto.with { $0.tensorContent = .init(content) }
         tensor.dtype = .dtString
         tensor.tensorShape.dim = [.with { $0.size = 2 }]
-        let bytes: [UInt8] = try tensor.serializedBytes()
+        let bytes = GraphBytes(try tensor.serializedBytes())
         let value = try ConstantValue(bytes, pieces: [0..<bytes.count])
         #expect((value.fault(declared: .string, in: bytes) == nil) == isSound)
 
-        let odd: [UInt8] = try Tensorflow_TensorProto.with {
-            $0.dtype = .dtComplex64
-            $0.scomplexVal = [1, 2, 3]
-            $0.tensorShape.dim = [.with { $0.size = 2 }]
-        }.serializedBytes()
+        let odd = GraphBytes(
+            try Tensorflow_TensorProto.with {
+                $0.dtype = .dtComplex64
+                $0.scomplexVal = [1, 2, 3]
+                $0.tensorShape.dim = [.with { $0.size = 2 }]
+            }.serializedBytes())
         #expect(try ConstantValue(odd, pieces: [0..<odd.count]).fault(declared: nil, in: odd)?.contains("odd") == true)
     }
 

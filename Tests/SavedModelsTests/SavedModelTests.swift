@@ -72,6 +72,26 @@ struct SavedModelTests {
         #expect(failure?.message.contains(name) == true)
     }
 
+    @Test("what TensorFlow lacks, refuses or cannot compute is told of each operation")
+    func operations() throws {
+        let scratch = try ScratchFolder()
+        let nodes = [
+            SmallGraph.placeholder("x"), SmallGraph.constant("w", [1], shape: [3, 3]), SmallGraph.float("m", "MatMul", ["x", "w"]),
+            SmallGraph.float("s", "Add", ["m", "m"]), SmallGraph.float("y", "Softplus", ["s"]),
+        ]
+        for (producer, refused) in [(Int32(1882), [String]()), (2000, ["Add"])] {
+            let model = try ConvertedModel(
+                decoding: try SmallGraph.graph(nodes, producer: producer), options: ConversionOptions(outputs: [TensorSelection(tensor: "y")]))
+            try model.write(to: scratch.file("m"), version: Int64(producer), replacing: false)
+            let shown = try #require(try ModelFolder.inspect(scratch.file("m/\(producer)"), tensorFlow: ("2.0", EverydayOperations())).first)
+            #expect(shown.tensorFlow?.missingOperations == ["Softplus"])
+            #expect(shown.tensorFlow?.refusedOperations == refused)
+            #expect(shown.tensorFlow?.operationsWithoutKernel == ["MatMul"])
+            #expect(shown.description.contains("TensorFlow 2.0: does not know Softplus"))
+            #expect(shown.description.contains("refuses in a graph of this version Add") == !refused.isEmpty)
+        }
+    }
+
     @Test("a folder without a model, and tags that are not there, are told")
     func absence() throws {
         let scratch = try ScratchFolder()

@@ -10,6 +10,7 @@ import Testing
 @Suite("Secrets in answer to a challenge")
 struct ReleaseEncryptionTests {
     private static let key = Curve25519.KeyAgreement.PrivateKey()
+    private static let model = ModelDigest([UInt8](repeating: 7, count: 32))
     private static let binding = ReleaseBinding(
         nonce: [UInt8](repeating: 7, count: ReleaseBinding.nonceSize), publicKey: [UInt8](key.publicKey.rawRepresentation), secrets: ["a", "bc"])
 
@@ -82,8 +83,9 @@ struct ReleaseEncryptionTests {
             ReleaseBinding(nonce: binding.nonce, publicKey: binding.publicKey, secrets: ["ab", "c"]),
             ReleaseBinding(nonce: binding.nonce, publicKey: binding.publicKey, secrets: ["bc", "a"]),
             ReleaseBinding(nonce: binding.nonce, publicKey: binding.publicKey, secrets: []),
+            ReleaseBinding(nonce: binding.nonce, publicKey: binding.publicKey, secrets: binding.secrets, model: Self.model),
         ]
-        #expect(Set(others.compactMap { $0?.reportData } + [binding.reportData]).count == 6)
+        #expect(Set(others.compactMap { $0?.reportData } + [binding.reportData]).count == 7)
     }
 
     @Test("bind as the OpenAPI document says")
@@ -94,5 +96,7 @@ struct ReleaseEncryptionTests {
         let names = SHA256.hash(data: [0, 0, 0, 8] + Array("wrap-key".utf8))
         let bytes = Array("SEALWRIGHT-KEY-RELEASE-V1\0".utf8) + [UInt8](repeating: 0, count: 56) + [UInt8](repeating: 1, count: 32) + Array(names)
         #expect(zeros.reportData.bytes == Array(SHA512.hash(data: bytes)))
+        let withModel = ReleaseBinding(nonce: zeros.nonce, publicKey: zeros.publicKey, secrets: zeros.secrets, model: Self.model)
+        #expect(withModel?.reportData.bytes == Array(SHA512.hash(data: bytes + [UInt8](repeating: 7, count: 32))))
     }
 }

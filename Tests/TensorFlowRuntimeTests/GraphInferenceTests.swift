@@ -33,5 +33,10 @@ struct GraphInferenceTests {
         #expect(catalog.contains("VarHandleOp"))
         #expect(!catalog.contains("NoSuchOperation"))
         #expect(catalog.graphVersion > 1000)
+        #expect(catalog.refusedVersion(of: "BatchNormWithGlobalNormalization") == 9)
+        #expect(catalog.refusedVersion(of: "MatMul") == nil)
+        #expect(try catalog.hasKernel(of: "MatMul"))
+        // An operation of accelerators alone.
+        #expect(try !catalog.hasKernel(of: "TPUCompilationResult"))
     }
 }

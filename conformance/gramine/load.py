@@ -10,13 +10,13 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "replicas")]
 
 from deployment import Deployment, Process  # noqa: E402
-from replicas import MODEL, SOURCE, Load  # noqa: E402
+from replicas import MODEL, Load, seal_model  # noqa: E402
 
 
 def main(preload, seconds):
     failed = 0
     with tempfile.TemporaryDirectory() as folder, Deployment(folder) as deployment:
-        deployment.seal(SOURCE, f"models/{MODEL}")
+        seal_model(deployment)
         figures = {}
         for name, library in (("the kernel's calls", None), ("no such calls", preload)):
             if library:

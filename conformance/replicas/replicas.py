@@ -2,7 +2,6 @@
 
 import collections
 import glob
-import os
 import pathlib
 import subprocess
 import sys
@@ -18,7 +17,6 @@ from client import Client, floats  # noqa: E402
 from deployment import MR_ENCLAVE, SERVER_NAME, Deployment, Process  # noqa: E402
 
 MODEL = "half_plus_two"
-SOURCE = pathlib.Path(os.environ["SEALWRIGHT_SHARED"]) / "models/tf-serving/half_plus_two_cpu"
 CLIENTS = 8
 #: Time until nginx listens.
 PROXY_START = 5
@@ -126,6 +124,12 @@ def requests_served(pid):
     return int(fields["syscr"])
 
 
+def seal_model(deployment):
+    """Makes the model of the checks, and seals it."""
+    subprocess.run([HERE.parents[1] / "deploy/check/model", deployment.folder / "made"], check=True)
+    deployment.seal(deployment.folder / "made" / MODEL, f"models/{MODEL}")
+
+
 def measure(port, files, seconds):
     load = Load(port, files)
     time.sleep(seconds)
@@ -136,7 +140,7 @@ def measure(port, files, seconds):
 def main(seconds):
     check = Checks()
     with tempfile.TemporaryDirectory() as folder, Deployment(folder) as deployment:
-        deployment.seal(SOURCE, f"models/{MODEL}")
+        seal_model(deployment)
         files = deployment.credentials_files()
         words = deployment.serve_words(MODEL, MR_ENCLAVE)
         start = lambda name: Process(words, pathlib.Path(folder) / f"{name}.log")  # noqa: E731

@@ -4,10 +4,15 @@
 * Renders them as `gramine-manifest` does, reads the result with Python's tomllib, and has doctor look at the rendered form.
 * Holds doctor's TOML reader against tomllib: the same texts are TOML to both, with the same keys.
 * Seals a model and an ssl.cfg for the paths that the manifests open, and compares the paths that are embedded in the files.
+
+usage: manifests.py                      all of that
+       manifests.py --render NAME        instead: a manifest as gramine-manifest would render it
+       manifests.py --image-root DIR     instead: what sealwright-serve's manifest names is in that image, and every library that the program loads is trusted
 """
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -18,9 +23,7 @@ import jinja2
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SEALWRIGHT = os.environ["SEALWRIGHT"]
-SHARED = pathlib.Path(os.environ["SEALWRIGHT_SHARED"])
 VALUES = {"model_name": "half_plus_two", "broker": "broker.example:4433", "isv_svn": 3, "enclave_size": "2G", "max_threads": 40}
-MODEL = SHARED / "models/tf-serving/half_plus_two_cpu"
 
 TOML = ["a = 1", "a = -0", "a = 0x1F", "a = 1_000", "a = 01", "a = 1__0", "a = 'x'", 'a = "\\u00e9"', 'a = "\\x41"', 'a = """\nx\n  y"""', "a = '''\nx'''",
         "a = [1, [2, 3], ]", "a = [1 2]", "a = { b = 1, c = 'd' }", "a = { b = 1, }", "a.b.c = 1\na.b.d = 2", "a = 1\na = 2", "a = 1\na.b = 2", "[a]\nb = 1\n[a]\nc = 2",
@@ -100,7 +103,7 @@ def check_paths(name, manifest, folder):
         wanted = {options["mount-path"]: "model", options["ssl-mount-path"]: "file"}
     for path, kind in wanted.items():
         output = folder / f"{name}{path.replace('/', '_')}"
-        source = MODEL if kind == "model" else folder / "ssl.cfg"
+        source = folder / "half_plus_two" if kind == "model" else folder / "ssl.cfg"
         (folder / "ssl.cfg").write_text('server_key: "x"\n')
         subprocess.run([SEALWRIGHT, "seal", "--key", key, "--input", source, "--output", output, "--mount-path", path], check=True, capture_output=True)
         files = [file for file in output.rglob("saved_model.pb")] if kind == "model" else [output]
@@ -112,10 +115,56 @@ def check_paths(name, manifest, folder):
     return len(wanted)
 
 
+#: What the runtime of Gramine brings: its C library, and the folder of its own files.
+GRAMINE_LIBRARIES = {"ld-linux-x86-64.so.2", "libc.so.6", "libm.so.6", "libdl.so.2", "librt.so.1", "libpthread.so.0", "libresolv.so.2"}
+GRAMINE_FOLDER = "/usr/lib/x86_64-linux-gnu/gramine/"
+
+
+def needed_libraries(path):
+    """The names of the libraries that an executable or library loads."""
+    dynamic = subprocess.run(["readelf", "--dynamic", "--wide", path], capture_output=True, text=True, check=True).stdout
+    return set(re.findall(r"\(NEEDED\).*\[(.+)\]", dynamic))
+
+
+def check_image(image):
+    """What the manifest names is in the image, and what the program loads is trusted: anything else ends the enclave's start."""
+    with tempfile.TemporaryDirectory() as temporary:
+        path = pathlib.Path(temporary) / "sealwright-serve.manifest"
+        path.write_text(render(ROOT / "deploy/gramine/sealwright-serve.manifest.template"))
+        manifest = tomllib.loads(path.read_text())
+        _, findings = doctor(path, "--gramine-version", "1.9", "--image-root", image)
+    faults = [f"{finding['key']}: {finding['message']}" for finding in findings if GRAMINE_FOLDER not in finding["message"]]
+    trusted = [uri.removeprefix("file:") for uri in manifest["sgx"]["trusted_files"]]
+    folders = manifest["loader"]["env"]["LD_LIBRARY_PATH"].split(":")
+    loaded = ["/usr/bin/sealwright", "/usr/lib/sealwright/libtensorflow_cc.so.2"]
+    seen = set()
+    while loaded:
+        name = loaded.pop()
+        for library in needed_libraries(image + name) - seen - GRAMINE_LIBRARIES:
+            seen.add(library)
+            found = next((f"{folder}/{library}" for folder in folders if os.path.exists(f"{image}{folder}/{library}")), None)
+            if found is None:
+                faults.append(f"{name} loads {library}, which is in no folder of LD_LIBRARY_PATH")
+            elif not any(found == uri or (uri.endswith("/") and found.startswith(uri)) for uri in trusted):
+                faults.append(f"{name} loads {found}, which is no trusted file")
+            else:
+                loaded.append(found)
+    for fault in faults:
+        print(f"FAILED {fault}")
+    print(f"sealwright-serve: {len(trusted)} trusted files, {len(seen)} libraries beside Gramine's own, {len(faults)} faults")
+    return 1 if faults or len(seen) < 4 else 0
+
+
 def main():
+    if sys.argv[1:2] == ["--render"]:
+        print(render(ROOT / f"deploy/gramine/{sys.argv[2]}.manifest.template"), end="")
+        return 0
+    if sys.argv[1:2] == ["--image-root"]:
+        return check_image(sys.argv[2])
     wrong = 0
     with tempfile.TemporaryDirectory() as temporary:
         folder = pathlib.Path(temporary)
+        subprocess.run([ROOT / "deploy/check/model", folder], check=True)
         for template in sorted((ROOT / "deploy/gramine").glob("*.manifest.template")):
             name = template.name.removesuffix(".manifest.template")
             text = render(template)

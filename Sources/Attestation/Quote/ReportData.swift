@@ -15,6 +15,11 @@ public struct ReportData: FixedSizeBytes {
 }
 
 extension ReportData {
+    /// All zeros: for a quote that proves nothing but that one can be made.
+    package static let zero = ReportData(zeros: ())
+
+    private init(zeros: Void) { self.bytes = Array(repeating: 0, count: Self.size) }
+
     /// Puts `bytes` first and zeros after them, as RA-TLS does with a digest; `nil` for more than 64 bytes.
     public init?(paddingWithZeros bytes: [UInt8]) {
         guard bytes.count <= Self.size else { return nil }

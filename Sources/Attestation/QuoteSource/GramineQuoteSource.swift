@@ -82,6 +82,7 @@ public struct GramineQuoteSource: QuoteSource {
         QuoteSourceError(
             .deviceFailed, "\(self.name): \(message)",
             remedy:
-                "check on the host that the AESM service runs, that it is mounted or reachable from the container, and that the PCCS it uses answers")
+                "check on the host that the AESM service runs, that it is mounted or reachable from the container, and that the PCCS it uses answers and is that of this machine's owner and region (another's: 0xe011 in the AESM service's log)"
+        )
     }
 }

@@ -40,7 +40,13 @@ public struct QuoteVerifier: Sendable {
     /// Refuses at the first check that fails, but names everything that is expired; the report says why and what to do. A platform that is out of date is verified, with that
     /// status: whether it is acceptable is for appraisal to say. A revoked one is refused.
     public func verify(_ quote: Quote, collateral: DecodedCollateral, at time: Date) -> VerificationOutcome {
-        var verification = Verification(self, collateral: collateral, time: time.orNeverValid, plan: Check.ID.verification(of: quote.body))
+        self.verify(quote, isSignatureChecked: false, collateral: collateral, at: time)
+    }
+
+    private func verify(_ quote: Quote, isSignatureChecked: Bool, collateral: DecodedCollateral, at time: Date) -> VerificationOutcome {
+        var verification = Verification(
+            self, collateral: collateral, time: time.orNeverValid, plan: Check.ID.verification(of: quote.body),
+            isQuoteSignatureChecked: isSignatureChecked)
         do throws(Verification.Stop) {
             let findings = try verification.run(quote, extendedTDReports: self.extendedTDReports)
             return verification.outcome(of: quote, findings)
@@ -59,12 +65,21 @@ public struct QuoteVerifier: Sendable {
     /// Checks what a quote proves without collateral: that a platform under a pinned root signed it.
     ///
     /// For whoever has to fetch collateral: the platform that an unchecked quote names is an attacker's free choice. The report has no failed
-    /// check if all is well; it proves nothing else, since neither revocation nor validity nor TCB was looked at.
-    package func checkSignatures(of quote: Quote) -> VerificationReport {
+    /// check if all is well; it proves nothing else, since neither revocation nor validity nor TCB was looked at. A quote that does not carry
+    /// its PCK chain proves less: that it is whole. Who asks a service about such quotes bounds how often.
+    ///
+    /// - Returns: the quote if all is well, and the report.
+    package func checkSignatures(of quote: Quote) -> (signed: SignedQuote?, report: VerificationReport) {
         var verification = Verification(
             self, collateral: DecodedCollateral(.none), time: .distantPast, plan: Check.ID.verification(of: quote.body))
-        do throws(Verification.Stop) { try verification.runSignatures(quote) } catch {}
-        return verification.report()
+        do throws(Verification.Stop) { try verification.runSignatures(quote) } catch { return (nil, verification.report()) }
+        return (SignedQuote(quote), verification.report())
+    }
+
+    /// Verifies a quote whose signature this or another verifier has checked, with its collateral as of `time`.
+    package func verify(_ signed: SignedQuote, collateral: Collateral, at time: Date) -> VerificationOutcome {
+        self.verify(
+            signed.quote, isSignatureChecked: true, collateral: self.cache?.decoded(collateral) ?? DecodedCollateral(collateral), at: time)
     }
 
     /// Verifies an encoded quote; bytes that are not a supported quote fail the check `quote.format`.
@@ -84,4 +99,13 @@ public struct QuoteVerifier: Sendable {
             return .refused(recorder.report())
         }
     }
+}
+
+/// A quote that its attestation key has signed.
+///
+/// Only ``QuoteVerifier`` makes one.
+package struct SignedQuote: Sendable {
+    package let quote: Quote
+
+    fileprivate init(_ quote: Quote) { self.quote = quote }
 }

@@ -18,14 +18,17 @@ extension Verification {
             found: "PCEID \(tcbInfo.pceID)", source: source, remedy: Remedies.otherPlatform)
     }
 
-    /// The platform's PCK key signed the quoting enclave's report, and that report binds the attestation key.
-    mutating func checkQEReport(_ quote: Quote, pck: TrustedPCKChain) throws(Stop) {
+    /// The platform's PCK key signed the quoting enclave's report.
+    mutating func checkQEReportSignature(_ quote: Quote, pck: TrustedPCKChain) throws(Stop) {
         let isSigned = self.checker.isValid(
             .raw(quote.qeReportSignature), over: SHA256.hash(data: quote.qeReportBytes), by: pck.leaf.publicKey)
         try self.require(
             .qeReportSignature, isSigned, expected: "signature by the PCK certificate's key", found: isSigned ? "a good one" : "one that is not",
             source: "quote, QE report", remedy: Remedies.badQuote)
+    }
 
+    /// The quoting enclave's report binds the attestation key.
+    mutating func checkAttestationKeyBinding(_ quote: Quote) throws(Stop) {
         let digest = Array(SHA256.hash(data: quote.attestationKey.bytes + quote.qeAuthenticationData))
         let expected = digest + [UInt8](repeating: 0, count: ReportData.size - digest.count)
         try self.require(
@@ -68,8 +71,10 @@ extension Verification {
     }
 
     mutating func checkQuoteSignature(_ quote: Quote, key: VerifyingKey) throws(Stop) {
-        // Never remembered: each quote is another.
-        let isSigned = EncodedSignature.raw(quote.signature).isValid(over: SHA256.hash(data: quote.signedBytes), by: key)
+        // Never remembered, for each quote is another; but not checked twice in one verification either.
+        let isSigned =
+            self.isQuoteSignatureChecked
+            || EncodedSignature.raw(quote.signature).isValid(over: SHA256.hash(data: quote.signedBytes), by: key)
         try self.require(
             .quoteSignature, isSigned, expected: "signature by the attestation key over header and body",
             found: isSigned ? "a good one" : "one that is not", source: "quote", remedy: Remedies.badQuote)

@@ -14,17 +14,20 @@ struct Verification {
     let collateral: DecodedCollateral
     let time: Date
     let checker: SignatureChecker
+    /// Whether the quote is a ``SignedQuote``.
+    let isQuoteSignatureChecked: Bool
     var recorder: ReportRecorder
     /// When everything looked at so far is valid.
     var window = ValidityWindow()
     /// The status as far as it is known, for reports of refusals.
     var tcb: TCBEvaluation?
 
-    init(_ verifier: QuoteVerifier, collateral: DecodedCollateral, time: Date, plan: [Check.ID]) {
+    init(_ verifier: QuoteVerifier, collateral: DecodedCollateral, time: Date, plan: [Check.ID], isQuoteSignatureChecked: Bool = false) {
         self.roots = verifier.roots
         self.collateral = collateral
         self.time = time
         self.checker = SignatureChecker(cache: verifier.cache)
+        self.isQuoteSignatureChecked = isQuoteSignatureChecked
         self.recorder = ReportRecorder(plan: plan)
     }
 
@@ -95,7 +98,8 @@ struct Verification {
 
         try self.checkTCBInfoFits(tcbInfo, quote: quote, platform: platform)
         if let report = quote.tdReport { try self.checkTDXModule(report, tcbInfo: tcbInfo) }
-        try self.checkQEReport(quote, pck: pck)
+        try self.checkQEReportSignature(quote, pck: pck)
+        try self.checkAttestationKeyBinding(quote)
         try self.checkQuotingEnclave(quote, identity: qeIdentity)
         try self.checkQuoteSignature(quote, key: attestationKey)
         let tcb = try self.checkTCB(quote, platform: platform, tcbInfo: tcbInfo, qeIdentity: qeIdentity)
@@ -109,8 +113,9 @@ struct Verification {
     mutating func runSignatures(_ quote: Quote) throws(Stop) {
         try self.checkCertificationData(quote)
         let attestationKey = try self.checkAttestationKey(quote)
-        let pck = try self.checkPCKChain(quote)
-        try self.checkQEReport(quote, pck: pck)
+        // Without its chain a quote shows that it is whole, and no more: whose key signed the QE report has to be looked up.
+        if quote.certificationData.kind == .pckChain { try self.checkQEReportSignature(quote, pck: try self.checkPCKChain(quote)) }
+        try self.checkAttestationKeyBinding(quote)
         try self.checkQuoteSignature(quote, key: attestationKey)
     }
 

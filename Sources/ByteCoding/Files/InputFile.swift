@@ -10,7 +10,7 @@
 
 /// A file opened for reading at any offset, from any thread.
 package struct InputFile: ~Copyable, Sendable {
-    private let descriptor: Int32
+    let descriptor: Int32
     package let path: String
     /// Length in bytes when the file was opened.
     package let count: Int

@@ -58,6 +58,22 @@ package struct OutputFile: ~Copyable {
         try unsafe self.writeAll(bytes) { pointer, count, _ in unsafe Self.writeHere(self.descriptor, pointer, count) }
     }
 
+    /// Appends a range of another file within the kernel, and returns how many bytes were: fewer than asked for where it cannot do that.
+    func appendInKernel(from file: borrowing InputFile, _ range: Range<Int>) throws(FileError) -> Int {
+        #if os(Linux)
+            var offset = off_t(range.lowerBound)
+            while offset < range.upperBound {
+                let copied = unsafe sendfile(self.descriptor, file.descriptor, &offset, range.upperBound - Int(offset))
+                if copied < 0, errno == EINTR { continue }
+                // An error is the caller's to meet again when it writes the rest: some file systems cannot do this and can do that.
+                if copied <= 0 { break }
+            }
+            return Int(offset) - range.lowerBound
+        #else
+            return 0
+        #endif
+    }
+
     /// Writes bytes at `offset`, leaving the current position as it is.
     package func write(_ bytes: Span<UInt8>, at offset: Int) throws(FileError) {
         try unsafe self.writeAll(bytes) { pointer, count, done in unsafe pwrite(self.descriptor, pointer, count, off_t(offset + done)) }

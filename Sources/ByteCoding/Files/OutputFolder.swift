@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CFileSystem
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -41,12 +43,15 @@ package struct OutputFolder: ~Copyable {
 
     /// Gives the folder its name.
     ///
-    /// A folder that is replaced is moved aside first and removed last.
+    /// A folder that is replaced changes its name with the new one in one step, where the file system can, and is then removed.
     package consuming func commit() throws(FileError) {
         guard self.replacing, unsafe access(self.path, F_OK) == 0 else {
             guard unsafe rename(self.workPath, self.path) == 0 else { throw FileError(.publish, path: self.path) }
             return
         }
+        // What was replaced now lies where the new folder was made, and goes with `deinit`.
+        if unsafe sealwright_exchange(self.workPath, self.path) == 0 { return }
+        guard errno == EINVAL || errno == ENOSYS else { throw FileError(.publish, path: self.path) }
         let old = temporaryName(for: self.path)
         guard unsafe rename(self.path, old) == 0 else { throw FileError(.publish, path: self.path) }
         guard unsafe rename(self.workPath, self.path) == 0 else {
@@ -72,10 +77,11 @@ func temporaryName(for path: String) -> String {
     return "\(parentFolder(of: path))/.\(beginning).\(getpid()).\(UInt32.random(in: 0...UInt32.max)).partial"
 }
 
-/// Removes a folder with everything in it, following no links.
+/// Removes a file, or a folder with everything in it, following no links.
 ///
 /// What cannot be removed stays.
 private func removeTree(_ path: String) {
+    if unsafe unlink(path) == 0 { return }
     // Sound: the stream is closed once, after its last use, and an entry's name is copied before the next readdir(3).
     guard let stream = unsafe opendir(path) else { return }
     while let entry = unsafe readdir(stream) {
@@ -83,8 +89,7 @@ private func removeTree(_ path: String) {
             unsafe field.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
         }
         guard name != ".", name != ".." else { continue }
-        let child = "\(path)/\(name)"
-        if unsafe unlink(child) != 0 { removeTree(child) }
+        removeTree("\(path)/\(name)")
     }
     unsafe closedir(stream)
     unsafe rmdir(path)

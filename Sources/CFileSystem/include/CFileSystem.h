@@ -7,4 +7,8 @@
 // Elsewhere it does nothing. Returns 0, or -1 with errno set.
 int sealwright_syncfs(int descriptor);
 
+// renameat2(2) of Linux: two files or folders of one file system take each other's names, in one step. Returns 0, or -1 with errno
+// set: EINVAL or ENOSYS where the file system or the kernel cannot.
+int sealwright_exchange(const char *one, const char *other);
+
 #endif

@@ -75,6 +75,7 @@ typedef struct TF_TString {
              (TF_Graph * graph, const TF_Buffer *graph_def, const TF_ImportGraphDefOptions *options,                   \
               TF_Status *status))                                                                                      \
     FUNCTION(TF_Buffer *, GetAllOpList, (void))                                                                        \
+    FUNCTION(TF_Buffer *, GetRegisteredKernelsForOp, (const char *name, TF_Status *status))                            \
     FUNCTION(TF_Session *, NewSession, (TF_Graph * graph, const TF_SessionOptions *options, TF_Status *status))        \
     FUNCTION(TF_SessionOptions *, NewSessionOptions, (void))                                                           \
     FUNCTION(void, DeleteSessionOptions, (TF_SessionOptions * options))                                                \

@@ -30,10 +30,11 @@ public struct AuditEvent: Hashable, Sendable, Codable {
 
 extension AuditRecord.Draft {
     /// A decision as it is put on record.
-    static func decision(_ decision: Decision) throws -> AuditRecord.Draft {
+    static func decision(_ decision: Decision) -> AuditRecord.Draft {
         AuditRecord.Draft(
             time: decision.time.milliseconds, kind: decision.verdict == .released ? .released : .refused, peer: decision.peer,
-            secret: decision.secret, rule: decision.rule, failedCheck: decision.failedCheck?.description, body: try Self.json(decision))
+            secret: decision.secret, rule: decision.rule, failedCheck: decision.failedCheck?.description,
+            body: String(decoding: decision.json, as: UTF8.self))
     }
 
     /// An event as it is put on record.

@@ -54,14 +54,19 @@ public final class AuditLog: DecisionLog {
     ///
     /// - Throws: ``KeyBrokerError/Code-swift.struct/storeFailed`` when it is not on disk.
     public func append(_ decision: Decision) async throws {
-        _ = try await self.write([try .decision(decision)], evidence: decision.evidence, challenge: nil)
+        _ = try await self.write([.decision(decision)], evidence: decision.evidence, challenge: nil)
     }
+
+    /// Records that decisions are recorded again, after one could not be.
+    ///
+    /// - Throws: ``KeyBrokerError/Code-swift.struct/storeFailed`` when not even that is on disk.
+    public func probe() async throws { try await self.append(AuditEvent("recording-resumed", at: Date())) }
 
     /// Records decisions that answer one challenge, and the challenge as used, in one step.
     ///
     /// - Returns: `false` when the challenge had been used before; then nothing is recorded.
     func append(_ decisions: [Decision], using challenge: Challenge) async throws -> Bool {
-        let drafts = try decisions.map { try AuditRecord.Draft.decision($0) }
+        let drafts = decisions.map { AuditRecord.Draft.decision($0) }
         switch try await self.write(drafts, evidence: decisions.first?.evidence, challenge: challenge) {
         case .recorded: return true
         case .challengeUsed: return false

@@ -98,7 +98,7 @@ public struct AuditSignature: FixedSizeBytes {
 /// Signs the ends of a store's audit log.
 struct AuditSigner: Sendable {
     let storeID: [UInt8]
-    private let key: Curve25519.Signing.PrivateKey
+    let key: Curve25519.Signing.PrivateKey
 
     init(_ key: Curve25519.Signing.PrivateKey, storeID: [UInt8]) {
         self.key = key

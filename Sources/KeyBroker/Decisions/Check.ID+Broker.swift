@@ -17,6 +17,8 @@ extension Check.ID {
     public static let challengeUnused = Check.ID("challenge.unused")
     /// Evidence answers a challenge, or a rule admits such as was not made for the occasion.
     public static let ruleFreshness = Check.ID("rule.freshness")
+    /// The model that the secret is asked for is one that the rule names.
+    public static let ruleModel = Check.ID("rule.model")
     /// The store has the rule's secret and opens for this evidence.
     public static let secretAvailable = Check.ID("secret.available")
     /// The client asked as the protocol says.

@@ -2,6 +2,7 @@
 
 public import Attestation
 import Crypto
+public import SecretProvisioning
 
 #if canImport(FoundationEssentials)
     public import FoundationEssentials
@@ -75,6 +76,8 @@ public struct Decision: Hashable, Sendable, Codable {
     public let rule: String?
     /// Waivers without which nothing would have been released.
     public let waivers: [Waiver]
+    /// The model that the secret was asked for, where the peer named one.
+    public let model: ModelDigest?
     /// The enclave, where there was one to be seen.
     public let enclave: Enclave?
     /// The trust domain, where there was one to be seen.
@@ -100,14 +103,14 @@ public struct Decision: Hashable, Sendable, Codable {
     var isAboutVerifiedPeer: Bool { self.enclave?.isVerified == true || self.trustDomain?.isVerified == true }
 
     private enum CodingKeys: String, CodingKey {
-        case time, door, peer, verdict, secret, secretVersion, rule, waivers, enclave, trustDomain, root, certificateSHA256, evidenceSHA256,
+        case time, door, peer, verdict, secret, secretVersion, rule, waivers, model, enclave, trustDomain, root, certificateSHA256, evidenceSHA256,
             policySHA256
         case failedCheck, remedy, report
     }
 
     init(
         time: Date, door: Door, peer: String, verdict: Verdict, secret: String? = nil, secretVersion: Int? = nil, rule: String? = nil,
-        waivers: [Waiver] = [], enclave: Enclave? = nil, trustDomain: TrustDomain? = nil, root: RootOfTrust.Kind?,
+        waivers: [Waiver] = [], model: ModelDigest? = nil, enclave: Enclave? = nil, trustDomain: TrustDomain? = nil, root: RootOfTrust.Kind?,
         certificateSHA256: CertificateFingerprint? = nil,
         evidenceSHA256: EvidenceDigest?, policySHA256: EvidenceDigest?, report: VerificationReport, evidence: RecordedEvidence? = nil
     ) {
@@ -119,6 +122,7 @@ public struct Decision: Hashable, Sendable, Codable {
         self.secretVersion = secretVersion
         self.rule = rule
         self.waivers = waivers
+        self.model = model
         self.enclave = enclave
         self.trustDomain = trustDomain
         self.root = root
@@ -140,6 +144,7 @@ public struct Decision: Hashable, Sendable, Codable {
             secret: try container.decodeIfPresent(String.self, forKey: .secret),
             secretVersion: try container.decodeIfPresent(Int.self, forKey: .secretVersion),
             rule: try container.decodeIfPresent(String.self, forKey: .rule), waivers: try container.decode([Waiver].self, forKey: .waivers),
+            model: try container.decodeIfPresent(ModelDigest.self, forKey: .model),
             enclave: try container.decodeIfPresent(Enclave.self, forKey: .enclave),
             trustDomain: try container.decodeIfPresent(TrustDomain.self, forKey: .trustDomain),
             root: try container.decodeIfPresent(RootOfTrust.Kind.self, forKey: .root),

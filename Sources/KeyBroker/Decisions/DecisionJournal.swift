@@ -12,6 +12,7 @@ public struct DecisionJournal: Sendable {
     private let logger: Logger
     let metrics: BrokerMetrics
     private let throttle = RefusalThrottle()
+    private let state = RecordingState()
 
     /// Gathers the places.
     ///
@@ -52,6 +53,25 @@ public struct DecisionJournal: Sendable {
         return isFirstUse
     }
 
+    /// Why decisions cannot be recorded, so that nothing is released; `nil` if they can, as far as is known.
+    ///
+    /// After a failure this tries again: a broker that is not asked, because it is not ready, would never find out.
+    public func findObstacle() async -> String? {
+        guard self.state.failure != nil else { return nil }
+        do {
+            try await self.audit?.probe()
+            for log in self.logs { try await log.probe() }
+            self.noteSuccess()
+        } catch {
+            self.state.noteFailure(error)
+        }
+        return self.state.failure
+    }
+
+    private func noteSuccess() {
+        if self.state.noteSuccess() { self.logger.notice("decisions can be recorded again") }
+    }
+
     private func admits(_ decision: Decision) -> Bool {
         guard decision.verdict == .refused, !decision.isAboutVerifiedPeer else { return true }
         guard let omitted = self.throttle.admit() else { return false }
@@ -64,7 +84,9 @@ public struct DecisionJournal: Sendable {
     private func recording(_ decision: Decision, _ body: () async throws -> Void) async throws {
         do {
             try await body()
+            self.noteSuccess()
         } catch {
+            self.state.noteFailure(error)
             self.logger.critical(
                 "a decision could not be recorded, nothing is released", metadata: ["peer": "\(decision.peer)", "error": "\(error)"])
             throw error

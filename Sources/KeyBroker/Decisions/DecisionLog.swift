@@ -6,4 +6,14 @@ public protocol DecisionLog: Sendable {
     ///
     /// - Throws: when it could not be recorded. The broker then releases nothing.
     func append(_ decision: Decision) async throws
+
+    /// Tries whether there is room for decisions again, after one could not be recorded.
+    ///
+    /// - Throws: when there is none.
+    func probe() async throws
+}
+
+extension DecisionLog {
+    /// Assumes the best: the next decision will tell.
+    public func probe() async throws {}
 }

@@ -42,15 +42,21 @@ public final class DecisionLogFile: DecisionLog {
 
     /// Appends one line, off the event loops and off Swift's own threads: disks block.
     public func append(_ decision: Decision) async throws {
-        let line = try Self.line(decision)
+        let line = decision.json + [UInt8(ascii: "\n")]
         try await NIOThreadPool.singleton.runIfActive { try self.write(line) }
     }
 
-    private static func line(_ decision: Decision) throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.dateEncodingStrategy = .iso8601
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return [UInt8](try encoder.encode(decision)) + [UInt8(ascii: "\n")]
+    /// Room that has to be there after the disk was full, in bytes: some decisions with long reports.
+    private static let room: UInt64 = 256 << 10
+
+    /// Looks whether the disk has room again.
+    public func probe() async throws {
+        try await NIOThreadPool.singleton.runIfActive {
+            var status = statvfs()
+            // Sound: the structure is filled while it is lent.
+            guard unsafe fstatvfs(self.descriptor, &status) == 0 else { throw self.failure(errno) }
+            guard UInt64(status.f_bavail) * UInt64(status.f_frsize) >= Self.room else { throw self.failure(ENOSPC) }
+        }
     }
 
     private func endsWithinLine() throws -> Bool {

@@ -2,6 +2,7 @@
 
 public import Attestation
 public import RATLS
+import SecretProvisioning
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -34,6 +35,8 @@ public struct Releaser: Sendable {
     /// An outcome with what it was made on.
     struct Judgement: Sendable {
         let outcome: Outcome
+        /// The model that the secrets are asked for.
+        let model: ModelDigest?
         let evidence: RecordedEvidence?
         let policy: Policy
     }
@@ -41,6 +44,7 @@ public struct Releaser: Sendable {
     private let rules: ActivePolicy
     private let verifier: PeerVerifier
     private let simulatedEvidence: AppraisalPolicy.SimulatedEvidence
+    private let encoder = CollateralEncoder()
 
     /// Makes a releaser.
     ///
@@ -55,45 +59,49 @@ public struct Releaser: Sendable {
     /// Judges the certificate that a client showed on a door without challenge.
     func judge(certificateDER: [UInt8], at time: Date) async throws(CancellationError) -> Judgement {
         let examination = try await self.verifier.examine(certificateDER: certificateDER, at: time)
-        return await self.judge(examination, door: .raTLS, names: [], at: time)
+        return await self.judge(examination, .raTLS, at: time)
     }
 
     /// Judges a quote that answers a challenge.
     ///
+    /// * `request`: the secrets that are asked for, or none for whichever comes first, and the model.
     /// * `binding`: checks that the quote was made for the occasion.
-    /// * `names`: the secrets that are asked for; empty for whichever comes first.
     func judge(
-        quote: [UInt8], names: [String], at time: Date, binding: (Quote) -> VerificationReport
+        quote: [UInt8], for request: ReleaseBinding, at time: Date, binding: (Quote) -> VerificationReport
     ) async throws(CancellationError) -> Judgement {
         let examination = try await self.verifier.examine(encodedQuote: quote, at: time, binding: binding)
-        return await self.judge(examination, door: .challenge, names: names, at: time)
+        return await self.judge(examination, .challenge(model: request.model), names: request.secrets, at: time)
     }
 
     /// A judgement of nothing: where a request is refused before its evidence is looked at.
-    func unjudged() -> Judgement {
-        Judgement(outcome: .refused(VerificationReport(checks: []), nearest: nil, nil), evidence: nil, policy: self.rules.policy)
+    func unjudged(_ model: ModelDigest?) -> Judgement {
+        Judgement(outcome: .refused(VerificationReport(checks: []), nearest: nil, nil), model: model, evidence: nil, policy: self.rules.policy)
     }
 
-    private func judge(_ examination: PeerVerifier.Examination, door: Decision.Door, names: [String], at time: Date) async -> Judgement {
+    private func judge(
+        _ examination: PeerVerifier.Examination, _ approach: RuleTrial.Approach, names: [String] = [], at time: Date
+    ) async -> Judgement {
         // One state for the whole decision, whatever is loaded meanwhile.
         let active = self.rules.current
         switch examination.outcome {
-        case .refused(let report): return Judgement(outcome: .refused(report, nearest: nil, nil), evidence: nil, policy: active.policy)
+        case .refused(let report):
+            return Judgement(outcome: .refused(report, nearest: nil, nil), model: approach.model, evidence: nil, policy: active.policy)
         case .verified(let quote, let report):
-            let evidence = examination.collateral.map { RecordedEvidence(quote: quote.quote.encodedBytes, collateral: $0) }
-            let outcome = await self.appraise(quote, active, door: door, names: names, verification: report, at: time)
-            return Judgement(outcome: outcome, evidence: evidence, policy: active.policy)
+            let evidence = examination.collateral.map { RecordedEvidence(quote: quote.quote.encodedBytes, collateral: self.encoder.encode($0)) }
+            let outcome = await self.appraise(quote, active, approach, names: names, verification: report, at: time)
+            return Judgement(outcome: outcome, model: approach.model, evidence: evidence, policy: active.policy)
         }
     }
 
     /// All of the secrets that are asked for, or none.
     private func appraise(
-        _ quote: VerifiedQuote, _ active: ActivePolicy.State, door: Decision.Door, names: [String], verification: VerificationReport, at time: Date
+        _ quote: VerifiedQuote, _ active: ActivePolicy.State, _ approach: RuleTrial.Approach, names: [String],
+        verification: VerificationReport, at time: Date
     ) async -> Outcome {
         var grants: [Grant] = []
         for name in names.isEmpty ? [nil] : names.map(Optional.some) {
             let rules = active.policy.rules.filter { name == nil || $0.secret == name }
-            switch await self.firstMatch(of: rules, quote, active, door: door, at: time) {
+            switch await self.firstMatch(of: rules, quote, active, approach, at: time) {
             case .grant(let grant): grants.append(grant)
             case .none(let nearest, let report): return .refused(verification.appending(report), nearest: nearest, quote)
             }
@@ -108,11 +116,11 @@ public struct Releaser: Sendable {
 
     /// Tries rules in their order; the first that matches decides.
     private func firstMatch(
-        of rules: [ReleaseRule], _ quote: VerifiedQuote, _ active: ActivePolicy.State, door: Decision.Door, at time: Date
+        of rules: [ReleaseRule], _ quote: VerifiedQuote, _ active: ActivePolicy.State, _ approach: RuleTrial.Approach, at time: Date
     ) async -> Match {
         var nearest: (rule: ReleaseRule, report: VerificationReport, failures: Int)?
         for rule in rules {
-            let trial = RuleTrial(rule, policy: active.policy, door: door, simulatedEvidence: self.simulatedEvidence)
+            let trial = RuleTrial(rule, policy: active.policy, approach, simulatedEvidence: self.simulatedEvidence)
             let appraised = trial.appraise(quote, at: time)
             var report = appraised.report
             if let result = appraised.result {

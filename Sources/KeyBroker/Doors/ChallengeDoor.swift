@@ -27,8 +27,8 @@ public struct ChallengeDoor: Service {
         public var handshakeTimeout: Duration = .seconds(10)
         /// Time for everything after the handshake: both requests, and the fetching of collateral.
         public var exchangeTimeout: Duration = .seconds(120)
-        /// Connections that are served at once; further ones are closed.
-        public var maximumConnections = 4096
+        /// Connections that are served at once, half of them for one address; further ones are closed.
+        public var maximumConnections = 8192
 
         /// The defaults.
         public init() {}
@@ -40,7 +40,7 @@ public struct ChallengeDoor: Service {
     private let gate: ConnectionGate
     private let logger: Logger
     private let clock: @Sendable () -> Date
-    private let onReady: @Sendable (_ address: String, _ port: Int) -> Void
+    private let listener: Listener
 
     /// Makes a door; it listens once it runs.
     ///
@@ -60,35 +60,21 @@ public struct ChallengeDoor: Service {
         self.gate = ConnectionGate(maximumConnections: configuration.maximumConnections, rateLimit: rateLimit, metrics: journal.metrics)
         self.logger = logger
         self.clock = clock
-        self.onReady = onReady
+        self.listener = Listener(address: configuration.address, port: configuration.port, portOption: "--https-port", onReady: onReady)
     }
 
     /// Serves until it is cancelled or told to shut down; then takes no new connections and finishes the requests it has.
     ///
     /// - Throws: ``KeyBrokerError/Code-swift.struct/portTaken`` or ``KeyBrokerError/Code-swift.struct/cannotListen``.
     public func run() async throws {
-        let (configuration, identity, gate, onReady) = (self.configuration, self.identity, self.gate, self.onReady)
-        let application = Application(
-            responder: CallbackResponder<PeerContext> { request, context in await self.respond(to: request, context) },
-            server: HTTPServerBuilder { responder in
+        let (configuration, identity, gate) = (self.configuration, self.identity, self.gate)
+        try await self.listener.serve(
+            CallbackResponder<PeerContext> { request, context in await self.respond(to: request, context) },
+            over: HTTPServerBuilder { responder in
                 DoorChannel(
                     http: HTTP1Channel(responder: responder, configuration: .init(idleTimeout: .seconds(30))), identity: identity, gate: gate,
                     handshakeTimeout: configuration.handshakeTimeout, exchangeTimeout: configuration.exchangeTimeout)
-            },
-            configuration: ApplicationConfiguration(
-                address: .hostname(configuration.address, port: configuration.port), serverName: "sealwright-broker"),
-            onServerRunning: { channel in
-                let address = channel.localAddress
-                onReady(address?.ipAddress ?? configuration.address, address?.port ?? configuration.port)
-            },
-            logger: Logger(label: "https", factory: { _ in SwiftLogNoOpLogHandler() }))
-        do {
-            try await application.run()
-        } catch let error as IOError {
-            throw ListeningFailure.describe(error, address: configuration.address, port: configuration.port, option: "--https-port")
-        } catch let error as SocketAddressError {
-            throw ListeningFailure.describe(error, address: configuration.address, port: configuration.port, option: "--https-address")
-        }
+            })
     }
 
     private func respond(to request: Request, _ context: PeerContext) async -> Response {

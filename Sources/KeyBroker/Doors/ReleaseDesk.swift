@@ -39,10 +39,13 @@ struct ReleaseDesk: Sendable {
 
     func release(_ request: ChallengeMessages.ReleaseRequest, peer: String, at time: Date) async -> Answer {
         let names = request.secrets ?? []
-        guard let binding = ReleaseBinding(nonce: [UInt8](request.nonce), publicKey: [UInt8](request.publicKey), secrets: names),
-            names.count <= Self.secretLimit, Set(names).count == names.count
+        let model = request.model.map { ModelDigest([UInt8]($0)) }
+        guard model != .some(nil), names.count <= Self.secretLimit, Set(names).count == names.count,
+            let binding = ReleaseBinding(
+                nonce: [UInt8](request.nonce), publicKey: [UInt8](request.publicKey), secrets: names, model: model.flatMap(\.self))
         else {
-            return .refused(Self.problem("bad-request", "A nonce, a key or the list of secrets is not as the interface describes it.", 400))
+            return .refused(
+                Self.problem("bad-request", "A nonce, a key, the model or the list of secrets is not as the interface describes it.", 400))
         }
         let visit = Visit(binding: binding, quote: [UInt8](request.quote), peer: peer, time: time)
         do {
@@ -69,13 +72,13 @@ struct ReleaseDesk: Sendable {
         } catch {
             ChallengeChecks.fail(&recorder, error)
             let refusal = Decision.Refusal(report: recorder.report(), rule: nil, verified: nil)
-            return try await self.refuse(refusal, visit, self.releaser.unjudged(), challenge: nil)
+            return try await self.refuse(refusal, visit, self.releaser.unjudged(visit.binding.model), challenge: nil)
         }
         recorder.pass(.challengeGenuine, source: "challenge")
         recorder.pass(.challengeFreshness, source: "challenge")
         let before = recorder.report()
         let start = ContinuousClock.now
-        let judgement = try await self.releaser.judge(quote: visit.quote, names: visit.binding.secrets, at: visit.time) {
+        let judgement = try await self.releaser.judge(quote: visit.quote, for: visit.binding, at: visit.time) {
             before.appending(ChallengeChecks.binding(of: $0, to: visit.binding))
         }
         self.journal.metrics.note(judgement, took: .now - start)

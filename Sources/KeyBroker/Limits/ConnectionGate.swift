@@ -20,13 +20,14 @@ struct ConnectionGate: Sendable {
             self.metrics.noteRejectedConnection("rate")
             return false
         }
-        guard self.places.enter() else {
+        let network = PeerNetwork(of: channel.remoteAddress)
+        guard self.places.enter(network) else {
             self.metrics.noteRejectedConnection("connections")
             return false
         }
         self.metrics.noteConnections(1)
         channel.closeFuture.whenComplete { _ in
-            self.places.leave()
+            self.places.leave(network)
             self.metrics.noteConnections(-1)
         }
         return true

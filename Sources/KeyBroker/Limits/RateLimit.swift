@@ -3,18 +3,10 @@
 package import NIOCore
 import Synchronization
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// How many connections strangers may open: so many a second from one address, and so many altogether (token buckets).
 ///
-/// Nothing is known about a peer when it connects but where it comes from. IPv6 addresses count by their /64 network, for a host has all
-/// of one. Memory is bounded: when too many addresses are known, those that have their whole allowance again are forgotten, then all.
+/// Nothing is known about a peer when it connects but where it comes from: its IPv4 address, or its /64 network of IPv6. Memory is bounded: when
+/// too many addresses are known, those that have their whole allowance again are forgotten, then all.
 public final class RateLimit: Sendable {
     /// How much is allowed.
     public struct Allowance: Hashable, Sendable {
@@ -53,7 +45,7 @@ public final class RateLimit: Sendable {
 
     private struct State {
         var all: Bucket
-        var addresses: [[UInt8]: Bucket] = [:]
+        var addresses: [PeerNetwork: Bucket] = [:]
     }
 
     private let perAddress: Allowance
@@ -71,7 +63,7 @@ public final class RateLimit: Sendable {
     ///
     /// An address beyond its own allowance takes nothing from the others'.
     package func admit(_ address: SocketAddress?, now: ContinuousClock.Instant = .now) -> Bool {
-        let network = Self.network(of: address)
+        let network = PeerNetwork(of: address)
         return self.state.withLock { state in
             if state.addresses[network] == nil, state.addresses.count >= Self.addressLimit { self.forget(&state, now: now) }
             var bucket = state.addresses[network] ?? Bucket(tokens: self.perAddress.burst, last: now)
@@ -90,16 +82,5 @@ public final class RateLimit: Sendable {
             return bucket.tokens < self.perAddress.burst
         }
         if state.addresses.count >= Self.addressLimit { state.addresses.removeAll(keepingCapacity: true) }
-    }
-
-    private static func network(of address: SocketAddress?) -> [UInt8] {
-        guard let text = address?.ipAddress else { return [] }
-        var bytes = [UInt8](repeating: 0, count: 16)
-        // Sound: the text is lent as a terminated string, and 4 or 16 bytes are written, of 16.
-        if unsafe inet_pton(AF_INET, text, &bytes) == 1 { return Array(bytes.prefix(4)) }
-        guard unsafe inet_pton(AF_INET6, text, &bytes) == 1 else { return [] }
-        // An IPv4 address that a dual-stack socket shows as an IPv6 one.
-        let isMapped = bytes.prefix(10).allSatisfy { $0 == 0 } && bytes[10] == 0xff && bytes[11] == 0xff
-        return Array(isMapped ? bytes.suffix(4) : bytes.prefix(8))
     }
 }

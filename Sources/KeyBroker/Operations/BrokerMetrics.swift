@@ -31,6 +31,8 @@ public final class BrokerMetrics: Sendable {
         var reloads: [[String]: Int] = [:]
         var openConnections = 0
         var collateral: (issued: Date, expiration: Date)?
+        /// When the status of platforms will change; `nil` where no change is known.
+        var tcbChanges: [CollateralKey: Date?] = [:]
     }
 
     /// Upper bounds of the histogram of verification times, in seconds.
@@ -39,6 +41,8 @@ public final class BrokerMetrics: Sendable {
     private static let prefix = "sealwright_broker_"
 
     private let state = Mutex(State())
+    /// The platforms that were seen lately.
+    let platforms = SeenPlatforms()
 
     /// Starts at zero.
     public init() {}
@@ -60,7 +64,11 @@ public final class BrokerMetrics: Sendable {
             state.verificationSeconds += seconds
             if let verified { state.collateral = (verified.collateralIssued, verified.collateralExpiration) }
         }
+        if let verified { self.platforms.note(verified) }
     }
+
+    /// When the status of platforms will change, of those that were seen lately.
+    func note(_ tcbChanges: [CollateralKey: Date?]) { self.state.withLock { $0.tcbChanges = tcbChanges } }
 
     /// A connection that was not served, and the limit that it was beyond.
     func noteRejectedConnection(_ limit: String) { self.state.withLock { $0.rejectedConnections[limit, default: 0] += 1 } }
@@ -84,6 +92,7 @@ public final class BrokerMetrics: Sendable {
             text.sample(Self.prefix + "reloads_total", [("what", key[0]), ("result", key[1])], Double(count))
         }
         Self.collateral(state, at: time, &text)
+        Self.tcbChanges(state, at: time, &text)
         return text.text
     }
 
@@ -122,5 +131,14 @@ public final class BrokerMetrics: Sendable {
         text.sample(Self.prefix + "collateral_age_seconds", [], time.timeIntervalSince(issued).rounded())
         text.family(Self.prefix + "collateral_days_left", "gauge", "Days until that collateral ends and platforms are judged by a newer TCB.")
         text.sample(Self.prefix + "collateral_days_left", [], expiration.timeIntervalSince(time) / Self.secondsOfDay)
+    }
+
+    private static func tcbChanges(_ state: State, at time: Date, _ text: inout PrometheusText) {
+        let name = Self.prefix + "tcb_change_days"
+        text.family(name, "gauge", "Days until platforms that were seen lately are judged otherwise than today; +Inf where no change is known.")
+        for (key, date) in state.tcbChanges.sorted(by: { "\($0.key)" < "\($1.key)" }) {
+            let labels = [("tee", key.tee.rawValue), ("fmspc", "\(key.fmspc)"), ("ca", key.certificateAuthority.rawValue)]
+            text.sample(name, labels, date.map { $0.timeIntervalSince(time) / Self.secondsOfDay } ?? .infinity)
+        }
     }
 }

@@ -16,52 +16,37 @@ public import ServiceLifecycle
 ///
 /// It tells nothing secret and takes no orders; still it is for the machine itself or the cluster's inside.
 public struct OperationsServer: Service {
-    private let address: String
-    private let port: Int
+    private let listener: Listener
     private let readiness: Readiness
     private let metrics: BrokerMetrics
     private let clock: @Sendable () -> Date
-    private let onReady: @Sendable (_ address: String, _ port: Int) -> Void
 
     /// Makes a server; it listens once it runs.
     public init(
         address: String, port: Int, readiness: Readiness, metrics: BrokerMetrics, clock: @escaping @Sendable () -> Date = { Date() },
         onReady: @escaping @Sendable (_ address: String, _ port: Int) -> Void = { _, _ in }
     ) {
-        self.address = address
-        self.port = port
+        self.listener = Listener(address: address, port: port, portOption: "--operations-port", onReady: onReady)
         self.readiness = readiness
         self.metrics = metrics
         self.clock = clock
-        self.onReady = onReady
     }
 
     /// Serves until it is cancelled or told to shut down.
     ///
     /// - Throws: ``KeyBrokerError/Code-swift.struct/portTaken`` or ``KeyBrokerError/Code-swift.struct/cannotListen``.
     public func run() async throws {
-        let (address, port, onReady) = (self.address, self.port, self.onReady)
-        let application = Application(
-            responder: CallbackResponder<BasicRequestContext> { request, _ in self.respond(to: request) },
-            server: .http1(configuration: .init(idleTimeout: .seconds(30))),
-            configuration: ApplicationConfiguration(address: .hostname(address, port: port), serverName: "sealwright-broker"),
-            onServerRunning: { channel in onReady(channel.localAddress?.ipAddress ?? address, channel.localAddress?.port ?? port) },
-            logger: Logger(label: "operations", factory: { _ in SwiftLogNoOpLogHandler() }))
-        do {
-            try await application.run()
-        } catch let error as IOError {
-            throw ListeningFailure.describe(error, address: address, port: port, option: "--operations-port")
-        } catch let error as SocketAddressError {
-            throw ListeningFailure.describe(error, address: address, port: port, option: "--operations-address")
-        }
+        try await self.listener.serve(
+            CallbackResponder<BasicRequestContext> { request, _ in await self.respond(to: request) },
+            over: .http1(configuration: .init(idleTimeout: .seconds(30))))
     }
 
-    private func respond(to request: Request) -> Response {
+    private func respond(to request: Request) async -> Response {
         guard request.method == .get || request.method == .head else { return Self.text("this is for GET\n", .methodNotAllowed) }
         switch request.uri.path {
         case "/livez": return Self.text("alive\n", .ok)
         case "/readyz":
-            guard let obstacle = self.readiness.obstacle else { return Self.text("ready\n", .ok) }
+            guard let obstacle = await self.readiness.findObstacle() else { return Self.text("ready\n", .ok) }
             return Self.text("\(obstacle)\n", .serviceUnavailable)
         case "/metrics": return Self.text(self.metrics.text(at: self.clock()), .ok, type: "text/plain; version=0.0.4; charset=utf-8")
         default: return Self.text("there are /livez, /readyz and /metrics\n", .notFound)

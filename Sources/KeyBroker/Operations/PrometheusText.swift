@@ -10,8 +10,12 @@ struct PrometheusText {
 
     mutating func sample(_ name: String, _ labels: [(String, String)] = [], _ value: Double) {
         let list = labels.map { "\($0)=\"\(Self.escape($1))\"" }.joined(separator: ",")
-        let isWhole = value == value.rounded() && abs(value) < 1e15
-        self.text += "\(name)\(list.isEmpty ? "" : "{\(list)}") \(isWhole ? "\(Int64(value))" : "\(value)")\n"
+        self.text += "\(name)\(list.isEmpty ? "" : "{\(list)}") \(Self.text(value))\n"
+    }
+
+    private static func text(_ value: Double) -> String {
+        if value == .infinity { return "+Inf" }
+        return value == value.rounded() && abs(value) < 1e15 ? "\(Int64(value))" : "\(value)"
     }
 
     private static func escape(_ value: String) -> String {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Attestation
+import SecretProvisioning
 import Synchronization
 
 #if canImport(FoundationEssentials)
@@ -76,9 +77,10 @@ private final class Replay: Sendable {
         guard let quote = outcome.verifiedQuote else { return self.state.withLock { $0.unverified.append(record.sequence) } }
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .iso8601
-        let decision = try decoder.decode(RecordedDoor.self, from: Data(record.body.utf8))
-        let before = Self.decide(self.old, quote, decision.door, at: record.time)
-        let after = Self.decide(self.new, quote, decision.door, at: record.time)
+        let decision = try decoder.decode(RecordedApproach.self, from: Data(record.body.utf8))
+        let approach = RuleTrial.Approach(door: decision.door, model: decision.model)
+        let before = Self.decide(self.old, quote, approach, at: record.time)
+        let after = Self.decide(self.new, quote, approach, at: record.time)
         self.state.withLock { state in
             state.replayed += 1
             guard before.released != after.released else { return }
@@ -89,18 +91,19 @@ private final class Replay: Sendable {
         }
     }
 
-    private struct RecordedDoor: Decodable {
+    private struct RecordedApproach: Decodable {
         let door: Decision.Door
+        let model: ModelDigest?
     }
 
     /// What a policy decides: the first rule that matches, and of those that do not the failure of the nearest.
     private static func decide(
-        _ policy: Policy, _ quote: VerifiedQuote, _ door: Decision.Door, at time: Date
+        _ policy: Policy, _ quote: VerifiedQuote, _ approach: RuleTrial.Approach, at time: Date
     ) -> (released: String?, failedCheck: Check.ID?) {
         var nearest: (check: Check.ID?, failures: Int)?
         for rule in policy.rules {
             // Evidence of a simulated platform counts as it did, or it would not have been verified.
-            let trial = RuleTrial(rule, policy: policy, door: door, simulatedEvidence: .allowed).appraise(quote, at: time)
+            let trial = RuleTrial(rule, policy: policy, approach, simulatedEvidence: .allowed).appraise(quote, at: time)
             if trial.result != nil { return ("`\(rule.secret)` by \(rule.name)", nil) }
             let failures = trial.report.checks.count { $0.outcome == .failed }
             if nearest.map({ failures < $0.failures }) ?? true { nearest = (trial.report.firstFailure?.id, failures) }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Attestation
+public import SecretProvisioning
 
 #if canImport(FoundationEssentials)
     public import FoundationEssentials
@@ -37,10 +38,11 @@ public struct PolicyTrial: Hashable, Sendable, Codable {
     /// Tries a quote.
     ///
     /// * `door`: over HTTPS evidence is fresh, over Gramine's protocol it is not.
+    /// * `model`: the model that the secret would be asked for.
     /// * `simulatedEvidence`: whether evidence of a software TEE counts for secrets that are not marked `production`.
     public init(
         _ policy: Policy, encodedQuote: [UInt8], collateral: Collateral, roots: [RootOfTrust], door: Decision.Door,
-        simulatedEvidence: AppraisalPolicy.SimulatedEvidence = .refused, at time: Date
+        model: ModelDigest? = nil, simulatedEvidence: AppraisalPolicy.SimulatedEvidence = .refused, at time: Date
     ) {
         let outcome = QuoteVerifier(roots: roots).verify(encodedQuote: encodedQuote, collateral: collateral, at: time)
         self.verification = outcome.report
@@ -49,7 +51,8 @@ public struct PolicyTrial: Hashable, Sendable, Codable {
             return
         }
         self.rules = policy.rules.map { rule in
-            let trial = RuleTrial(rule, policy: policy, door: door, simulatedEvidence: simulatedEvidence).appraise(quote, at: time)
+            let trial = RuleTrial(rule, policy: policy, .init(door: door, model: model), simulatedEvidence: simulatedEvidence)
+                .appraise(quote, at: time)
             return RuleResult(
                 rule: rule.name, secret: rule.secret, releases: trial.result != nil, waivers: trial.result?.usedWaivers ?? [], report: trial.report)
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Attestation
+import SecretProvisioning
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -10,7 +11,7 @@ import Attestation
 
 extension ReleaseRule {
     init(_ node: PolicyNode, index: Int, secrets: [SecretDescription]) throws(KeyBrokerError) {
-        let mapping = try node.mapping(keys: ["secret", "sgx", "tdx", "tcb", "freshness", "waivers"])
+        let mapping = try node.mapping(keys: ["secret", "sgx", "tdx", "tcb", "model", "freshness", "waivers"])
         let secret = try mapping.required("secret")
         let name = try secret.text()
         guard let description = secrets.first(where: { $0.name == name }) else {
@@ -25,8 +26,19 @@ extension ReleaseRule {
             sgx: try mapping["sgx"].map(SGXReferenceValues.init(_:)),
             tdx: try mapping["tdx"].map(TDXReferenceValues.init(_:)),
             tcb: try mapping["tcb"].map(TCBRequirements.init(_:)) ?? TCBRequirements(),
+            models: try .accepted(mapping["model"], Self.model),
             freshness: try mapping["freshness"]?.word(Freshness.allCases.map { ($0.rawValue, $0) }) ?? description.freshness,
             waivers: try Self.waivers(mapping["waivers"]))
+    }
+
+    private static func model(_ node: PolicyNode) throws(KeyBrokerError) -> ModelDigest {
+        let text = try node.text()
+        guard let model = ModelDigest(hex: text) else {
+            throw node.error(
+                "\(node.path) has to be 64 hexadecimal digits, found \(text.utf8.count) characters",
+                remedy: "copy the manifest's digest from `sealwright seal` or `sealwright verify`")
+        }
+        return model
     }
 
     private static func waivers(_ node: PolicyNode?) throws(KeyBrokerError) -> [Waiver] {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Attestation
+public import SecretProvisioning
 
 /// One rule of a policy: a secret, and what an enclave must be to get it.
 public struct ReleaseRule: Hashable, Sendable {
@@ -24,6 +25,11 @@ public struct ReleaseRule: Hashable, Sendable {
     public let tdx: TDXReferenceValues?
     /// How up to date the platform has to be.
     public let tcb: TCBRequirements
+    /// The models that the secret is released for; for any where none is given.
+    ///
+    /// The enclave says for which model it asks, so such a rule is worth what the measured server is: `sealwright serve` opens nothing
+    /// that the manifest it named does not describe.
+    public let models: ReferenceValue<ModelDigest>
     /// Whether evidence has to be made for the occasion.
     public let freshness: Freshness
     /// Conditions that are given up for a time.
@@ -33,8 +39,8 @@ public struct ReleaseRule: Hashable, Sendable {
     public var name: String { "rules[\(self.index)]" }
 
     init(
-        index: Int, line: Int, secret: String, sgx: SGXReferenceValues?, tdx: TDXReferenceValues?, tcb: TCBRequirements, freshness: Freshness,
-        waivers: [Waiver]
+        index: Int, line: Int, secret: String, sgx: SGXReferenceValues?, tdx: TDXReferenceValues?, tcb: TCBRequirements,
+        models: ReferenceValue<ModelDigest>, freshness: Freshness, waivers: [Waiver]
     ) {
         self.index = index
         self.line = line
@@ -42,6 +48,7 @@ public struct ReleaseRule: Hashable, Sendable {
         self.sgx = sgx
         self.tdx = tdx
         self.tcb = tcb
+        self.models = models
         self.freshness = freshness
         self.waivers = waivers
     }

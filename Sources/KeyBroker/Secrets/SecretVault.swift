@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ByteCoding
-import Crypto
 import GRDB
 
 #if canImport(FoundationEssentials)
@@ -43,12 +42,14 @@ public struct SecretVault: Sendable {
     }
 
     private let database: StoreDatabase
-    private let key: SymmetricKey
+    private let keys: StoreKeys
+    private let sealing: SecretSealing
     private let audit: AuditLog
 
-    init(database: StoreDatabase, key: SymmetricKey, audit: AuditLog) {
+    init(database: StoreDatabase, keys: StoreKeys, audit: AuditLog) {
         self.database = database
-        self.key = key
+        self.keys = keys
+        self.sealing = SecretSealing(keys)
         self.audit = audit
     }
 
@@ -81,7 +82,7 @@ public struct SecretVault: Sendable {
             ).map { (version: $0["version"] as Int, bytes: $0["sealed"] as Data) }
         }
         return try sealed.map { sealed in
-            var bytes = try self.unseal(sealed.bytes, name: secret.name, version: sealed.version)
+            var bytes = try self.sealing.open(sealed.bytes, name: secret.name, version: sealed.version)
             defer { wipe(&bytes) }
             return try StoredSecret(secret, version: sealed.version, bytes: bytes.span)
         }
@@ -95,7 +96,7 @@ public struct SecretVault: Sendable {
     ///   ``KeyBrokerError/Code-swift.struct/publishedKey`` for a key that everybody has.
     public func put(_ name: String, _ secret: Span<UInt8>, at time: Date) throws {
         try Self.check(name, secret)
-        let sealed = try self.seal(secret, name: name, version: 1)
+        let sealed = try self.sealing.seal(secret, name: name, version: 1)
         try self.changing(AuditEvent("secret-put", secret: name, details: ["version": "1"], at: time)) { db in
             guard try Self.identifier(of: name, in: db) == nil else {
                 throw KeyBrokerError(
@@ -116,7 +117,7 @@ public struct SecretVault: Sendable {
         try Self.check(name, secret)
         guard overlap >= .zero else { throw KeyBrokerError(.badRequest, "an overlap window cannot be negative") }
         let version = try self.database.pool.read { db in try Self.newestVersion(of: try Self.required(name, in: db), in: db) } + 1
-        let sealed = try self.seal(secret, name: name, version: version)
+        let sealed = try self.sealing.seal(secret, name: name, version: version)
         let retires = time.milliseconds + overlap.components.seconds * 1000
         let details = ["version": "\(version)", "overlap-seconds": "\(overlap.components.seconds)"]
         try self.changing(AuditEvent("secret-rotated", secret: name, details: details, at: time)) { db in
@@ -181,29 +182,6 @@ public struct SecretVault: Sendable {
         try PublishedKey.refuse(secret, name: name)
     }
 
-    /// The name and version that a sealed secret belongs to, so that rows cannot be exchanged.
-    private static func label(_ name: String, _ version: Int) -> [UInt8] { Array("sealwright secret v1\0\(name)\0\(version)".utf8) }
-
-    private func seal(_ secret: Span<UInt8>, name: String, version: Int) throws -> Data {
-        var bytes = [UInt8](copying: secret)
-        defer { wipe(&bytes) }
-        let box = try AES.GCM.seal(bytes, using: self.key, authenticating: Self.label(name, version))
-        guard let combined = box.combined else { throw KeyBrokerError(.storeFailed, "the secret `\(name)` cannot be encrypted") }
-        return combined
-    }
-
-    private func unseal(_ sealed: Data, name: String, version: Int) throws(KeyBrokerError) -> [UInt8] {
-        do {
-            var opened = try AES.GCM.open(try AES.GCM.SealedBox(combined: sealed), using: self.key, authenticating: Self.label(name, version))
-            defer { opened.resetBytes(in: opened.startIndex..<opened.endIndex) }
-            return [UInt8](opened)
-        } catch {
-            throw KeyBrokerError(
-                .storeDamaged, "version \(version) of the secret `\(name)` does not open: it was changed in the store",
-                remedy: "restore the store from a backup, or rotate the secret")
-        }
-    }
-
     private static func identifier(of name: String, in db: Database) throws -> Int64? {
         try Int64.fetchOne(db, sql: "SELECT id FROM secret WHERE name = ?", arguments: [name])
     }
@@ -240,6 +218,7 @@ public struct SecretVault: Sendable {
         do {
             try self.database.pool.writeWithoutTransaction { db in
                 try db.inTransaction(.immediate) {
+                    try self.keys.requireCurrent(in: db)
                     try body(db)
                     try self.audit.append(event, in: db)
                     return .commit

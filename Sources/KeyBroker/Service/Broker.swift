@@ -4,7 +4,6 @@ import Attestation
 import ByteCoding
 public import Logging
 import NIOCore
-import NIOPosix
 import NIOSSL
 import RATLS
 import SecretProvisioning
@@ -31,8 +30,8 @@ public struct Broker: Service {
         public var handshakeTimeout: Duration = .seconds(30)
         /// Time for everything after the handshake.
         public var exchangeTimeout: Duration = .seconds(15)
-        /// Connections that are served at once; further ones are closed.
-        public var maximumConnections = 4096
+        /// Connections that are served at once, half of them for one address; further ones are closed.
+        public var maximumConnections = 8192
 
         /// The defaults.
         public init() {}
@@ -44,7 +43,7 @@ public struct Broker: Service {
     private let journal: DecisionJournal
     private let logger: Logger
     private let clock: @Sendable () -> Date
-    private let onReady: @Sendable (_ address: String, _ port: Int) -> Void
+    private let listener: Listener
     private let gate: ConnectionGate
 
     /// Makes a broker; it listens once it runs.
@@ -64,7 +63,7 @@ public struct Broker: Service {
         self.journal = journal
         self.logger = logger
         self.clock = clock
-        self.onReady = onReady
+        self.listener = Listener(address: configuration.address, port: configuration.port, portOption: "--port", onReady: onReady)
         self.gate = ConnectionGate(maximumConnections: configuration.maximumConnections, rateLimit: rateLimit, metrics: journal.metrics)
     }
 
@@ -78,9 +77,13 @@ public struct Broker: Service {
     ///
     /// - Throws: ``KeyBrokerError/Code-swift.struct/portTaken`` or ``KeyBrokerError/Code-swift.struct/cannotListen``.
     public func run() async throws {
-        let server = try await self.bind()
-        let address = server.channel.localAddress
-        self.onReady(address?.ipAddress ?? self.configuration.address, address?.port ?? self.configuration.port)
+        let server = try await self.listener.bind { channel -> EventLoopFuture<Accepted> in
+            guard self.gate.admit(channel) else {
+                channel.close(promise: nil)
+                return channel.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
+            }
+            return channel.eventLoop.makeCompletedFuture { try self.accept(channel) }
+        }
         try await server.executeThenClose { clients in
             try await withTaskCancellationOrGracefulShutdownHandler {
                 try await withThrowingDiscardingTaskGroup { group in
@@ -91,22 +94,6 @@ public struct Broker: Service {
             } onCancelOrGracefulShutdown: {
                 server.channel.close(promise: nil)
             }
-        }
-    }
-
-    private func bind() async throws -> NIOAsyncChannel<Accepted, Never> {
-        do {
-            return try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-                .bind(host: self.configuration.address, port: self.configuration.port) { channel in
-                    guard self.gate.admit(channel) else {
-                        channel.close(promise: nil)
-                        return channel.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
-                    }
-                    return channel.eventLoop.makeCompletedFuture { try self.accept(channel) }
-                }
-        } catch {
-            throw ListeningFailure.describe(error, address: self.configuration.address, port: self.configuration.port, option: "--port")
         }
     }
 

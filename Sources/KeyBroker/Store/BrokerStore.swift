@@ -55,7 +55,7 @@ public struct BrokerStore: Sendable {
         let database = try StoreDatabase(path: path, access: .readWrite)
         let keys = try database.pool.read { db in try StoreKeys.open(masterKey: source, in: db) }
         self.audit = AuditLog(database: database, signer: keys.auditSigner)
-        self.secrets = SecretVault(database: database, key: keys.secrets, audit: self.audit)
+        self.secrets = SecretVault(database: database, keys: keys, audit: self.audit)
         self.challengeKey = keys.challenges
     }
 }

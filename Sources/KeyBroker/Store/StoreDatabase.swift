@@ -45,6 +45,8 @@ final class StoreDatabase: Sendable {
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA cell_size_check = ON")
             try db.execute(sql: "PRAGMA trusted_schema = OFF")
+            // What is replaced or removed, such as a revoked version, leaves no copy in the file's free space.
+            try db.execute(sql: "PRAGMA secure_delete = ON")
         }
         return configuration
     }

@@ -18,7 +18,11 @@ package struct JSONDocument: Sendable {
     var root: JSONValue { JSONValue(document: self, index: 0) }
 
     /// The number at a token, as a double.
-    func double(_ token: JSONToken) -> Double { JSONNumber.double(self.text.span.extracting(token.range)) }
+    func double(_ token: JSONToken) -> Double {
+        let value = JSONNumber.double(self.text.span.extracting(token.range))
+        // To RapidJSON `-0` is an integer, and those have no negative zero; adding a positive one leaves all other numbers as they are.
+        return token.kind == .integer ? value + 0 : value
+    }
 
     /// The integer at a token, if `Integer` can hold it; `nil` for any other value.
     func integer<Integer: FixedWidthInteger>(_ token: JSONToken, as type: Integer.Type = Integer.self) -> Integer? {

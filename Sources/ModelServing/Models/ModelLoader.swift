@@ -4,6 +4,7 @@ import ByteCoding
 import NIOPosix
 import ProtectedFiles
 import SavedModels
+import SecretProvisioning
 import TensorFlowProtos
 import TensorFlowRuntime
 
@@ -20,7 +21,7 @@ struct ModelLoader: ModelLoading {
     /// The tags of the meta graph.
     var tags = SavedModel.servingTags
     /// Where the key of sealed files comes from; without it only plain files are served, with it only sealed ones.
-    let keys: KeyRing?
+    let keys: WrapKeys?
     let sealed: SealedModels
     let batching: BatchingSetup?
     let warmUp: WarmUp.Options?
@@ -28,10 +29,13 @@ struct ModelLoader: ModelLoading {
     let metrics: ServingMetrics
     /// Whether the files' pages are given back to the system after a load.
     var flushesFileCaches = false
+    /// Told what is odd about a version and no reason not to serve it.
+    var log: @Sendable (String) -> Void = { _ in }
 
     /// Loads a version; its files' plaintext and its key are in this process's memory only.
     func load(_ model: ServedModel, _ version: ServableFolder.Version) async throws -> LoadedModel {
         let start = ContinuousClock.now
+        defer { self.flushFileCaches(version) }
         do {
             let loaded = try await self.loadAndWarmUp(model, version)
             self.metrics.loadAttempts.add(1, version.path, "success")
@@ -43,13 +47,17 @@ struct ModelLoader: ModelLoading {
         }
     }
 
+    private func flushFileCaches(_ version: ServableFolder.Version) {
+        guard self.flushesFileCaches else { return }
+        // Nobody waits for it: it takes as long as the files are large, and what fails in it does not matter.
+        NIOThreadPool.singleton.submit { _ in FileCaches.flush(version.path) }
+    }
+
     private func loadAndWarmUp(_ model: ServedModel, _ version: ServableFolder.Version) async throws -> LoadedModel {
         let sealing = try await Self.blocking { try Self.look(at: version.path) }
-        // Nobody waits for it: it takes as long as the files are large, and what fails in it does not matter.
-        defer { if self.flushesFileCaches { NIOThreadPool.singleton.submit { _ in FileCaches.flush(version.path) } } }
         switch (sealing, self.keys) {
         case (.plain, nil): return try await self.loadPlain(model, version)
-        case (.sealed, let keys?): return try await self.loadSealed(model, version, keys)
+        case (.sealed, let keys?): return try await self.loadSealed(model, version, try keys.ring(of: model.name))
         case (.sealed, nil):
             throw ServingError(
                 .keyNeeded, "\(version.path) is sealed, and there is no key to open it",
@@ -64,14 +72,15 @@ struct ModelLoader: ModelLoading {
     private func loadPlain(_ model: ServedModel, _ version: ServableFolder.Version) async throws -> LoadedModel {
         let folder = SavedModelFolder(path: version.path)
         let description = try await Self.blocking { try self.reading { try folder.read(tags: self.tags) } }
-        let session = try await Session(library: self.library, savedModelDirectory: version.path, tags: self.tags, options: self.session)
         let files = VersionFiles(folder: version.path)
+        let options = try await self.sessionOptions(version, files)
+        let session = try await Session(library: self.library, savedModelDirectory: version.path, tags: self.tags, options: options)
         return try await self.finish(model, version, description, session, files)
     }
 
     private func loadSealed(_ model: ServedModel, _ version: ServableFolder.Version, _ keys: KeyRing) async throws -> LoadedModel {
         let pin = try await Self.blocking { try self.sealed.pin(model, version) }
-        let loan = try await keys.borrow()
+        let loan = try await keys.borrow(for: pin.manifest.flatMap { ModelDigest($0.digest.bytes) })
         let mount = try SealedFileSystem.mount(
             folder: version.path, key: loan.key, mountPath: pin.mountPath, manifest: pin.manifest, library: self.library)
         // The mount forgets the key, and the loan ends with this function.
@@ -79,8 +88,26 @@ struct ModelLoader: ModelLoading {
         let description = try await Self.blocking {
             try self.reading { try SavedModel(decoding: try mount.read(SavedModelFolder.modelFileName), tags: self.tags) }
         }
-        let session = try await Session(library: self.library, sealed: mount, tags: self.tags, options: self.session)
-        return try await self.finish(model, version, description, session, VersionFiles(mount: mount))
+        let files = VersionFiles(mount: mount)
+        let options = try await self.sessionOptions(version, files)
+        let session = try await Session(library: self.library, sealed: mount, tags: self.tags, options: options)
+        return try await self.finish(model, version, description, session, files)
+    }
+
+    /// The server's options, and over them what the version asks for itself.
+    private func sessionOptions(_ version: ServableFolder.Version, _ files: VersionFiles) async throws -> SessionOptions {
+        var options = self.session
+        guard let bytes = try await files.read(SavedModelConfig.fileName) else { return options }
+        do throws(WireError) {
+            let config = try SavedModelConfig(decoding: bytes)
+            if config.asksForRewriters {
+                self.log("WARNING: \(version.path)/\(SavedModelConfig.fileName) asks for graph rewriters that TensorFlow's library does not have")
+            }
+            config.apply(to: &options)
+        } catch {
+            self.log("WARNING: \(version.path)/\(SavedModelConfig.fileName) is passed over: it is no SavedModelConfig: \(error)")
+        }
+        return options
     }
 
     /// Puts batching before the session and warms the version up.

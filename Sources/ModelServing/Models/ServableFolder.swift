@@ -36,6 +36,10 @@ package struct ServableFolder: Sendable {
         let names: [String]
         do {
             names = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+        } catch let error as CocoaError where error.code == .fileReadNoPermission {
+            throw ServingError(
+                .missingModelFolder, "cannot read the model's folder \(path): permission denied",
+                remedy: "let the user that the server runs as read the folder, and pass through those on the way to it")
         } catch {
             throw ServingError(
                 .missingModelFolder, "cannot read the model's folder \(path)",

@@ -69,7 +69,8 @@ package struct HTTPListener: Sendable {
         try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.backlog, value: Self.backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            // Of TCP: among the options of every socket the same number stands for one that takes a privilege.
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .bind(host: self.configuration.address, port: self.configuration.port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
@@ -85,11 +86,20 @@ package struct HTTPListener: Sendable {
     private func serve(_ connection: Parts) async {
         guard self.connections.began(connection.channel) else { return connection.channel.close(promise: nil) }
         defer { self.connections.ended(connection.channel) }
-        // What goes wrong with a connection is the client's business, and over with it.
-        try? await connection.executeThenClose { inbound, outbound in
-            try await HTTPConnection(
-                outbound: outbound, router: self.router, maximumBodySize: self.configuration.maximumBodySize
-            ).run(inbound)
+        let work = Task {
+            // What goes wrong with a connection is the client's business, and over with it.
+            try? await connection.executeThenClose { inbound, outbound in
+                try await HTTPConnection(
+                    outbound: outbound, router: self.router, maximumBodySize: self.configuration.maximumBodySize
+                ).run(inbound)
+            }
+        }
+        // Who has gone waits for no answer: a request of theirs leaves its queue.
+        connection.channel.closeFuture.whenComplete { _ in work.cancel() }
+        await withTaskCancellationHandler {
+            await work.value
+        } onCancel: {
+            work.cancel()
         }
     }
 }

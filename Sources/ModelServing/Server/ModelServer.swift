@@ -174,7 +174,7 @@ public struct ModelServer: Service {
         do {
             try await withTaskExecutorPreference(EventLoopExecutor()) { try await server.serve() }
         } catch {
-            throw self.describe(error, port: self.configuration.port)
+            throw self.describe(error, port: self.configuration.port, option: "--port")
         }
     }
 
@@ -182,7 +182,7 @@ public struct ModelServer: Service {
         do {
             try await listener.run { self.onRESTListening(self.host, $0) }
         } catch {
-            throw self.describe(error, port: self.configuration.restPort ?? 0)
+            throw self.describe(error, port: self.configuration.restPort ?? 0, option: "--rest_api_port")
         }
     }
 
@@ -221,20 +221,20 @@ public struct ModelServer: Service {
                 PredictionService(repository: self.repository, options: self.configuration.inferenceOptions, observer: self.observer),
                 ModelService(repository: self.repository, manager: self.manager), HealthService(repository: self.repository), self.reflection,
             ],
-            interceptors: [RequestDeadline.Interceptor()])
+            interceptors: self.interceptors)
+    }
+
+    private var interceptors: [any ServerInterceptor] {
+        guard let material = self.material, self.configuration.security?.clientVerify == true else { return [RequestDeadline.Interceptor()] }
+        return [ClientAdmission(material: material), RequestDeadline.Interceptor()]
     }
 
     /// Says why the server could not start, or passes on what ended it.
-    private func describe(_ error: any Error, port: Int) -> any Error {
-        let place = "\(self.configuration.address):\(port)"
+    private func describe(_ error: any Error, port: Int, option: String) -> any Error {
         var cause = error
         while let inner = (cause as? RuntimeError)?.cause { cause = inner }
         if let system = cause as? IOError {
-            return system.errnoCode == EADDRINUSE
-                ? ServingError(.addressInUse, "\(place) is in use by another program", remedy: "stop that program, or choose another --port")
-                : ServingError(
-                    .cannotListen, "cannot listen on \(place): \(system)",
-                    remedy: "ports below 1024 need a privilege, and the address must be one of this machine")
+            return ListeningFailure.describe(system, address: self.configuration.address, port: port, option: option)
         }
         if self.configuration.security != nil, (error as? RuntimeError)?.code == .transportError {
             return ServingError(

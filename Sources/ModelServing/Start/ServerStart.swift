@@ -47,14 +47,14 @@ public struct ServerStart: Sendable {
     public func makeService(_ events: ServingService.Events = .init()) -> ServingService { ServingService(self, events) }
 
     private func checkSealing() throws(ServingError) {
-        guard self.options.keySource != nil else {
-            guard self.sslFile?.sealing != .sealed else {
-                throw ServingError(
-                    .keyNeeded, "\(self.sslFile?.path ?? "") is sealed, and there is no key to open it",
-                    remedy: "name the key broker with --broker and --broker-ca, or a key file with --wrap-key-file for development")
-            }
-            return
+        guard self.options.keySource != nil || self.sslFile?.sealing != .sealed else {
+            throw ServingError(
+                .keyNeeded, "\(self.sslFile?.path ?? "") is sealed, and there is no key to open it",
+                remedy: self.options.servesSealed
+                    ? "models have keys of their own here: name the one of ssl.cfg with --secret, or --wrap-key-file for development"
+                    : "name the key broker with --broker and --broker-ca, or a key file with --wrap-key-file for development")
         }
+        guard self.options.servesSealed else { return }
         guard let sslFile = self.sslFile else {
             guard self.options.allowsPlaintext else {
                 throw ServingError(

@@ -44,8 +44,10 @@ public struct ServingOptions: Sendable {
     public var mountPath: String?
     /// The manifests that sealed models may have; empty to accept any state that opens under the key.
     public var manifests: Set<ManifestDigest> = []
-    /// Where the key for sealed files comes from; `nil` to serve plain ones.
+    /// Where the key for sealed files comes from, of ssl.cfg and of models without one of their own.
     public var keySource: WrapKeySource?
+    /// Where the keys of models come from that have one of their own, by the models' names.
+    public var modelKeySources: [String: WrapKeySource] = [:]
     /// Whether a sealed model may be served without TLS, its requests and answers readable on the way.
     public var allowsPlaintext = false
 
@@ -80,6 +82,9 @@ public struct ServingOptions: Sendable {
     public var maximumPendingRequests = 1024
     /// TensorFlow's library; `nil` to look where it usually is.
     public var tensorFlowLibrary: String?
+
+    /// Whether there is any key; without one plain files are served, with one sealed files alone.
+    var servesSealed: Bool { self.keySource != nil || !self.modelKeySources.isEmpty }
 
     /// Serves models over plain files until more is set.
     public init(_ models: Models) { self.models = models }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import NIOCore
 import ProtectedFiles
 public import ServiceLifecycle
 import Synchronization
@@ -68,10 +69,10 @@ public struct ServingService: Service {
     // MARK: Parts
 
     private func serveModels(with library: TensorFlowLibrary) async throws {
-        let keys = self.start.options.keySource.map { KeyRing($0, log: self.start.log) }
+        let keys = WrapKeys(self.start.options, log: self.start.log)
         let security: SSLConfiguration?
         do {
-            security = try await cancelWhenGracefulShutdown { try await self.obtainSecurity(keys) }
+            security = try await cancelWhenGracefulShutdown { try await self.obtainSecurity(keys?.shared) }
         } catch is CancellationError {
             // Asked to stop before there was anything to serve.
             return
@@ -87,8 +88,8 @@ public struct ServingService: Service {
         try await Self.together(
             server: { try await server.run() },
             companions: [
-                { try await manager.run() }, { try await self.letGo(of: keys) },
-                { try await self.followSecurity(of: server, keys, looks) },
+                { try await manager.run() }, { try await self.letGo(of: keys?.shared) },
+                { try await self.followSecurity(of: server, keys?.shared, looks) },
                 {
                     // Whoever renews certificates need not know of this process: the file is looked at too.
                     while true {
@@ -105,7 +106,11 @@ public struct ServingService: Service {
         let pages = OperationsPages(repository: self.repository, metrics: self.metrics, admission: self.admission)
         let configuration = HTTPListener.Configuration(address: self.start.options.listening.address, port: port)
         let router = HTTPRouter(api: nil, pages: pages.pages(metricsPath: self.start.monitoring?.path ?? MonitoringPage.standardPath))
-        try await HTTPListener(configuration: configuration, router: router).run { self.events.onHealthListening($0) }
+        do {
+            try await HTTPListener(configuration: configuration, router: router).run { self.events.onHealthListening($0) }
+        } catch let error as IOError {
+            throw ListeningFailure.describe(error, address: configuration.address, port: port, option: "--health-port")
+        }
     }
 
     private func tellReady() async throws {
@@ -126,16 +131,16 @@ public struct ServingService: Service {
 
     private static let longestHold = Duration.seconds(60)
 
-    private func makeManager(_ library: TensorFlowLibrary, _ keys: KeyRing?) throws -> ModelManager {
+    private func makeManager(_ library: TensorFlowLibrary, _ keys: WrapKeys?) throws -> ModelManager {
         let options = self.start.options
         let loader = ModelLoader(
             library: library, session: self.start.session, tags: options.tags, keys: keys,
-            sealed: SealedModels(mountPath: options.mountPath, manifests: options.manifests),
+            sealed: SealedModels(mountPath: options.mountPath, manifests: options.manifests, log: self.start.log),
             batching: self.start.batching.map {
                 BatchingSetup($0, isPerModel: options.usesBatchingPerModel, processors: ServerStart.processors, metrics: self.metrics)
             },
             warmUp: options.warmUpIterations.map { WarmUp.Options(iterations: $0) }, admission: self.admission, metrics: self.metrics,
-            flushesFileCaches: options.flushesFileCaches)
+            flushesFileCaches: options.flushesFileCaches, log: self.start.log)
         do {
             return try ModelManager(
                 self.start.models, repository: self.repository, loader: loader, metrics: self.metrics, options: ManagerOptions(options),

@@ -8,12 +8,21 @@ public import SecretProvisioning
 public struct WrapKeySource: Sendable {
     /// What messages call it.
     public let name: String
-    private let obtain: @Sendable () async throws -> WrapKey
+    private let obtain: @Sendable (ModelDigest?) async throws -> WrapKey
+
+    init(name: String, obtain: @escaping @Sendable (ModelDigest?) async throws -> WrapKey) {
+        self.name = name
+        self.obtain = obtain
+    }
 
     /// A key that a key broker releases to this enclave.
-    public static func broker(_ client: BrokerClient, name: String) -> WrapKeySource {
-        WrapKeySource(name: name) {
-            let secret = try await client.requestSecret()
+    ///
+    /// * `client`: who asks the broker.
+    /// * `name`: what messages call the broker.
+    /// * `secret`: the key's name in the broker's policy; `nil` for the secret that the policy releases first.
+    public static func broker(_ client: BrokerClient, name: String, secret secretName: String? = nil) -> WrapKeySource {
+        WrapKeySource(name: secretName.map { "\(name), secret \($0)" } ?? name) { model in
+            let secret = try await client.requestSecret(secretName, for: model)
             do {
                 return try secret.withBytes { bytes throws(ProtectedFileError) in try WrapKey(bytes) }
             } catch {
@@ -26,9 +35,9 @@ public struct WrapKeySource: Sendable {
 
     /// A key in a file, for development: who can read the file can open everything.
     public static func file(_ path: String) -> WrapKeySource {
-        WrapKeySource(name: path) { try WrapKey(contentsOfFile: path) }
+        WrapKeySource(name: path) { _ in try WrapKey(contentsOfFile: path) }
     }
 
-    /// Gets the key.
-    func key() async throws -> WrapKey { try await self.obtain() }
+    /// Gets the key, to open this model with where one is named.
+    func key(for model: ModelDigest?) async throws -> WrapKey { try await self.obtain(model) }
 }

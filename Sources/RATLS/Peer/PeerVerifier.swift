@@ -68,11 +68,11 @@ public struct PeerVerifier: Sendable {
         guard binding.allPassed else { return (.refused(binding), nil) }
         // Nothing is fetched for a platform that is merely named: the quote must be one that such a platform signed.
         let signatures = self.verifier.checkSignatures(of: quote)
-        guard signatures.firstFailure == nil else { return (.refused(binding.appending(signatures)), nil) }
+        guard let signed = signatures.signed else { return (.refused(binding.appending(signatures.report)), nil) }
         let fetched = try await self.fetchCollateral(for: quote)
         let evidence = binding.appending(fetched.report)
         guard let collateral = fetched.collateral else { return (.refused(evidence), nil) }
-        switch self.verifier.verify(quote, collateral: collateral, at: time) {
+        switch self.verifier.verify(signed, collateral: collateral, at: time) {
         case .verified(let verified, let report): return (.verified(verified, evidence.appending(report)), collateral)
         case .refused(let report): return (.refused(evidence.appending(report)), collateral)
         }

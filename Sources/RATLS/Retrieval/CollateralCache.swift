@@ -48,7 +48,7 @@ public actor CollateralCache: CollateralSource {
     }
 
     private let fetch: @Sendable (CollateralKey) async throws -> Collateral
-    private let fetchWhole: (@Sendable (Quote) async throws -> Collateral)?
+    private let pckChains: PCKChainCache?
     private let store: CollateralStore?
     private let source: String
     private let onStoreFailure: @Sendable (any Error) -> Void
@@ -69,15 +69,16 @@ public actor CollateralCache: CollateralSource {
     ///   - source: what the service is called in the store.
     ///   - clock: what time it is.
     ///   - onStoreFailure: told when the store cannot be written; the cache goes on in memory.
-    ///   - fetchWhole: asks the service about a quote that does not carry its PCK chain; without it such quotes are refused.
+    ///   - fetchPCKChain: asks the service for the PCK chain of a quote that names its platform without carrying one; without it such quotes are
+    ///     refused.
     ///   - fetch: asks the service.
     public init(
         limits: Limits = Limits(), store: CollateralStore? = nil, source: String = "", clock: @escaping @Sendable () -> Date = { Date() },
-        onStoreFailure: @escaping @Sendable (any Error) -> Void = { _ in }, fetchWhole: (@Sendable (Quote) async throws -> Collateral)? = nil,
+        onStoreFailure: @escaping @Sendable (any Error) -> Void = { _ in }, fetchPCKChain: (@Sendable (Quote) async throws -> [UInt8])? = nil,
         fetch: @escaping @Sendable (CollateralKey) async throws -> Collateral
     ) {
         self.limits = limits
-        self.fetchWhole = fetchWhole
+        self.pckChains = fetchPCKChain.map { PCKChainCache(limits: limits, clock: clock, fetch: $0) }
         self.store = store
         self.source = source
         self.clock = clock
@@ -92,7 +93,7 @@ public actor CollateralCache: CollateralSource {
     ) {
         self.init(
             limits: limits, store: store, source: client.address.base, clock: clock, onStoreFailure: onStoreFailure,
-            fetchWhole: { try await client.collateral(for: $0) }, fetch: { try await client.collateral(for: $0) })
+            fetchPCKChain: { try await client.pckCertificateChain(for: $0) }, fetch: { try await client.collateral(for: $0) })
     }
 
     /// Reads a store that others fill, on a machine without a way to a service.
@@ -108,12 +109,21 @@ public actor CollateralCache: CollateralSource {
 
     /// Collateral for a quote's platform, from memory where that is possible.
     ///
-    /// Quotes that do not carry their whole PCK chain take a certificate of their own: for them the service is asked each time.
+    /// Quotes that do not carry their whole PCK chain get it with the collateral.
     ///
     /// - Throws: what the service's client throws, when nothing valid is kept either.
     public func collateral(for quote: Quote) async throws -> Collateral {
-        if quote.certificationData.kind != .pckChain, let fetchWhole = self.fetchWhole { return try await fetchWhole(quote) }
-        return try await self.collateral(for: CollateralKey(quote: quote))
+        switch quote.certificationData.kind {
+        case .plainPPID, .ppidRSA2048, .ppidRSA3072:
+            guard let pckChains = self.pckChains else { return try await self.collateral(for: CollateralKey(quote: quote)) }
+            let chain = try await pckChains.chain(for: quote)
+            return try await self.collateral(for: CollateralKey(tee: quote.header.tee, pckChain: chain)).adding(pckChain: chain)
+        case .pckCertificate:
+            let collateral = try await self.collateral(for: CollateralKey(quote: quote))
+            return collateral.adding(pckChain: collateral.pckChain(ofCertificateIn: quote))
+        case .pckChain, .platformManifest:
+            return try await self.collateral(for: CollateralKey(quote: quote))
+        }
     }
 
     /// Collateral for a model of platform, from memory where that is possible.

@@ -25,4 +25,19 @@ extension CollateralKey {
         }
         self.init(tee: quote.header.tee, fmspc: platform.fmspc, certificateAuthority: platform.certificateAuthority)
     }
+
+    /// Finds the key in a PCK chain that a service sent for a quote without one.
+    ///
+    /// - Throws: ``RATLSError/Code-swift.struct/badCollateralResponse`` for a chain that cannot be read.
+    init(tee: TEE, pckChain: [UInt8]) throws(RATLSError) {
+        let platform: SGXPlatform
+        do {
+            platform = try SGXPlatform(claimedByPCKCertificatePEM: pckChain)
+        } catch {
+            throw RATLSError(
+                .badCollateralResponse, "the PCK certificate that the service sent cannot be read: \(error.message)",
+                remedy: "refresh the PCCS; if it persists, use another")
+        }
+        self.init(tee: tee, fmspc: platform.fmspc, certificateAuthority: platform.certificateAuthority)
+    }
 }

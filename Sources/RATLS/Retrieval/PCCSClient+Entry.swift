@@ -27,23 +27,12 @@ extension PCCSClient {
         switch quote.certificationData.kind {
         case .plainPPID, .ppidRSA2048, .ppidRSA3072:
             let chain = try await self.pckCertificateChain(for: quote)
-            return try await self.entry(for: try Self.key(tee: quote.header.tee, pckChain: chain), update: update, at: time).adding(pckChain: chain)
+            return try await self.entry(for: CollateralKey(tee: quote.header.tee, pckChain: chain), update: update, at: time).adding(pckChain: chain)
         case .pckCertificate:
             let entry = try await self.entry(for: CollateralKey(quote: quote), update: update, at: time)
-            return entry.adding(pckChain: quote.certificationData.content.withoutPadding + entry.collateral.pckCRLIssuerChain)
+            return entry.adding(pckChain: entry.collateral.pckChain(ofCertificateIn: quote))
         default:
             return try await self.entry(for: CollateralKey(quote: quote), update: update, at: time)
-        }
-    }
-
-    private static func key(tee: TEE, pckChain: [UInt8]) throws(RATLSError) -> CollateralKey {
-        do {
-            let platform = try SGXPlatform(claimedByPCKCertificatePEM: pckChain)
-            return CollateralKey(tee: tee, fmspc: platform.fmspc, certificateAuthority: platform.certificateAuthority)
-        } catch {
-            throw RATLSError(
-                .badCollateralResponse, "the PCK certificate that the service sent cannot be read: \(error.message)",
-                remedy: "refresh the PCCS; if it persists, use another")
         }
     }
 }
@@ -51,15 +40,6 @@ extension PCCSClient {
 extension CollateralEntry {
     /// The entry with a PCK certificate chain.
     fileprivate func adding(pckChain: [UInt8]) -> CollateralEntry {
-        var collateral = self.collateral
-        collateral.pckChain = pckChain
-        return CollateralEntry(key: self.key, collateral: collateral, fetchedAt: self.fetchedAt, source: self.source)
-    }
-}
-
-extension [UInt8] {
-    /// PEM text that ends in one line end, without the NUL that quotes often have there.
-    fileprivate var withoutPadding: [UInt8] {
-        self[..<((self.lastIndex { ![0x00, 0x0a, 0x0d, 0x20].contains($0) } ?? -1) + 1)] + [UInt8(ascii: "\n")]
+        CollateralEntry(key: self.key, collateral: self.collateral.adding(pckChain: pckChain), fetchedAt: self.fetchedAt, source: self.source)
     }
 }

@@ -29,7 +29,7 @@ struct CheckpointEntry: Hashable, Sendable {
         while let field = try reader.nextField() {
             switch (field.number, field.value) {
             case (1, _): self.dataType = DataType(rawValue: Int32(truncatingIfNeeded: try field.varint()))
-            case (2, _): try shape.read(bytes, in: try field.bytes())
+            case (2, _): try shape.read(GraphBytes(bytes), in: try field.bytes())
             case (3, _): self.shard = Int(Int64(bitPattern: try field.varint()))
             case (4, _): self.offset = Int(Int64(bitPattern: try field.varint()))
             case (5, _): self.size = Int(Int64(bitPattern: try field.varint()))

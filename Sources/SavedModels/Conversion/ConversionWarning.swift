@@ -33,6 +33,13 @@ public struct ConversionWarning: Hashable, Sendable {
         ConversionWarning(identifier: "new-reader", message: "the graph wants a TensorFlow of GraphDef version \(version) or newer")
     }
 
+    /// TensorFlow was not asked about a graph that it would take gigabytes for.
+    static func manyNodes(limit: Int) -> ConversionWarning {
+        ConversionWarning(
+            identifier: "many-nodes",
+            message: "the outputs need more than \(limit) nodes: TensorFlow was not asked about their shapes, nor whether it knows every operation")
+    }
+
     /// The file is near what protobuf can hold.
     static func largeModel(_ size: Int) -> ConversionWarning {
         ConversionWarning(

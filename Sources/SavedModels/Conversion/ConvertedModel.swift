@@ -96,13 +96,6 @@ public struct ConvertedModel: Sendable {
         return ReferenceGraph(graphDef: graph.joined(), constants: constants.map { ReferenceGraph.Constant($0, source: graph.source) })
     }
 
-    /// Hands out `saved_model.pb` in order, in chunks.
-    func forEachChunk(_ body: (Span<UInt8>) throws -> Void) throws {
-        try body(self.head.span)
-        try self.graph.forEachChunk(body)
-        try body(self.tail.span)
-    }
-
     /// The whole `saved_model.pb`, for models that are small.
     public func encode() -> [UInt8] { self.head + self.graph.joined() + self.tail }
 
@@ -129,7 +122,9 @@ public struct ConvertedModel: Sendable {
         }
         if !self.variables.isEmpty { try CheckpointWriter(self.variables, source: self.graph.source).write(to: "\(variables)/variables") }
         let file = try OutputFile(path: "\(folder.workPath)/\(SavedModelFolder.modelFileName)", permissions: 0o644, replacing: false)
-        try self.forEachChunk { try file.write($0) }
+        try file.write(self.head.span)
+        try self.graph.write(to: file)
+        try file.write(self.tail.span)
         try file.commit()
         try verify(folder.workPath)
         try folder.commit()

@@ -29,6 +29,20 @@ extension GraphConverter {
         return infos
     }
 
+    /// The same, exactly as TensorFlow infers it; `nil` where only TensorFlow can tell.
+    func exactOutputInfos(_ outputs: [SelectedTensor], in edited: EditedGraph, inputs: [Int: Info]) throws(SavedModelError) -> [String: TensorInfo]? {
+        var shapes = ShapeInference(edited, inputs: inputs.mapValues { $0.info.shape })
+        var infos: [String: TensorInfo] = [:]
+        for output in outputs {
+            let inferred = try self.inference.outputType(of: output.node, port: output.port)
+            guard let type = inputs[output.node]?.info.dataType ?? inferred,
+                let shape = try shapes.shape(of: output.node, port: output.port)
+            else { return nil }
+            infos[output.key] = try self.info(output, type, shape)
+        }
+        return infos
+    }
+
     private func info(of tensor: SelectedTensor) throws(SavedModelError) -> TensorInfo {
         let given = self.options.types[tensor.name] ?? (tensor.port == 0 ? self.options.types[String(tensor.name.dropLast(2))] : nil)
         guard let type = try self.inference.outputType(of: tensor.node, port: tensor.port) ?? given else {
@@ -48,8 +62,15 @@ extension GraphConverter {
         return TensorInfo(name: tensor.name, dataType: type, shape: shape)
     }
 
-    func infer(_ outputs: [SelectedTensor], in graph: [UInt8], with tensorFlow: any GraphInference) throws -> [String: TensorInfo] {
-        let inferred = try tensorFlow.outputs(of: graph, tensors: outputs.map(\.name))
+    /// What TensorFlow infers of the outputs, by key.
+    func infer(_ outputs: [SelectedTensor], in edited: EditedGraph, with tensorFlow: any GraphInference) throws -> [String: TensorInfo] {
+        let hollow = try edited.hollow(above: Self.hollowThreshold).graph
+        guard hollow.count <= SavedModel.maximumSize else {
+            throw SavedModelError(
+                .tooLarge, "the graph has \(hollow.count) bytes without its large constants; TensorFlow reads no more than \(SavedModel.maximumSize)",
+                remedy: "save the model with variables instead of freezing it")
+        }
+        let inferred = try tensorFlow.outputs(of: hollow.joined(), tensors: outputs.map(\.name))
         precondition(inferred.count == outputs.count, "inference answers for each tensor")
         var infos: [String: TensorInfo] = [:]
         for (output, (type, shape)) in zip(outputs, inferred) { infos[output.key] = try self.info(output, type, shape) }
@@ -72,7 +93,7 @@ extension GraphConverter {
     func batchWarnings(_ edited: EditedGraph, opened: Set<Int>, outputs: [String: TensorInfo]) throws(SavedModelError) -> [ConversionWarning] {
         var reshapes: [String] = []
         for node in edited.nodes where edited.isKept[node] && edited.hasOperation(node, "Reshape") {
-            guard let (_, shape) = edited.operands(of: node), let size = try edited.firstInteger(of: shape), opened.contains(size) else { continue }
+            guard let (_, shape) = edited.operands(of: node), let size = try edited.integers(shape)?.first, opened.contains(size) else { continue }
             reshapes.append(edited.name(of: node))
         }
         let fixed = outputs.filter { $0.value.shape.dimensions?.first.map { opened.contains($0) } ?? false }.keys.sorted()
@@ -86,18 +107,5 @@ extension TensorInfo {
         guard let dimensions = self.shape.dimensions, !dimensions.isEmpty else { return self }
         return TensorInfo(
             encoding: self.encoding, dataType: self.dataType, shape: TensorShape([TensorShape.unknownDimension] + dimensions.dropFirst()))
-    }
-}
-
-extension EditedGraph {
-    /// The first element of a constant of integers, as a shape is one.
-    func firstInteger(of edge: Edge) throws(SavedModelError) -> Int? {
-        guard edge.port == 0, let constant = try self.constant(Int(edge.producer)), [.int32, .int64].contains(constant.dataType),
-            constant.content.count <= 1 << 10
-        else { return nil }
-        let bytes = constant.content.joined(in: self.source.bytes).prefix(constant.dataType == .int32 ? 4 : 8)
-        guard !bytes.isEmpty else { return nil }
-        let value = bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        return constant.dataType == .int32 ? Int(Int32(truncatingIfNeeded: value)) : Int(Int64(bitPattern: value))
     }
 }

@@ -5,6 +5,9 @@ package struct GraphConverter {
     /// The newest GraphDef version that was known when this was written (TensorFlow 2.21).
     private static let newestKnownVersion: Int32 = 2474
 
+    /// Graphs of more nodes are not shown to TensorFlow, which takes some 3 KB for each; the largest known have a fifth of these.
+    static let maximumAskedNodes = 1 << 20
+
     let graph: GraphIndex
     let options: ConversionOptions
     let inference: StaticInference
@@ -15,7 +18,10 @@ package struct GraphConverter {
         self.inference = StaticInference(graph: graph)
     }
 
-    /// Converts.
+    /// What TensorFlow can say of a graph: types and shapes of the outputs, and which operations it has.
+    package typealias Adviser = (inference: (any GraphInference)?, catalog: (any OperationCatalog)?)
+
+    /// Converts, asking TensorFlow, where it is given, about everything that it knows.
     ///
     /// - Parameters:
     ///   - tensorFlow: tells the outputs' types and shapes; without it they come from the graph as far as it says them.
@@ -23,6 +29,15 @@ package struct GraphConverter {
     /// - Returns: the model, not yet written.
     /// - Throws: ``SavedModelError`` for whatever is wrong with the graph or the options, and what `tensorFlow` throws.
     package func convert(with tensorFlow: (any GraphInference)? = nil, catalog: (any OperationCatalog)? = nil) throws -> ConvertedModel {
+        try self.convert { _ in (tensorFlow, catalog) }
+    }
+
+    /// Converts, and leaves to the caller whether TensorFlow is asked: loading it takes longer than most conversions.
+    ///
+    /// - Parameter adviser: makes it, once the graph is found sound; it is told whether there is anything that only TensorFlow can tell.
+    /// - Returns: the model, not yet written.
+    /// - Throws: as ``convert(with:catalog:)``, and what `adviser` throws.
+    package func convert(advisedBy adviser: (_ isNeeded: Bool) throws -> Adviser?) throws -> ConvertedModel {
         try self.checkOptions()
         let outputs = try self.graph.resolve(self.options.outputs, as: "output")
         var edited = EditedGraph(self.graph)
@@ -30,14 +45,21 @@ package struct GraphConverter {
         try self.requireUseOfTypes(inputs + outputs)
         let check = try self.check(edited, inputs: Set(inputs.map(\.node)), outputs: outputs)
         var warnings = check.warnings
-        if let warning = try self.checkVersions(catalog) { warnings.append(warning) }
-        if let catalog { try self.checkOperations(edited, inputs: Set(inputs.map(\.node)), catalog) }
-
         let inputInfos = try self.inputInfos(inputs)
         let opened = try self.placeInputs(inputInfos, in: &edited)
+        let exact = try self.exactOutputInfos(outputs, in: edited, inputs: inputInfos)
+        let isNeeded = try exact == nil || self.wantsNewReader || self.hasStrangeOperations(edited, inputs: Set(inputs.map(\.node)))
+        let isAskable = edited.isKept.count { $0 } <= Self.maximumAskedNodes
+        let advice = isAskable ? try adviser(isNeeded) : nil
+        if isNeeded, !isAskable { warnings.append(.manyNodes(limit: Self.maximumAskedNodes)) }
+        if let warning = try self.checkVersions(advice?.catalog) { warnings.append(warning) }
+        if let catalog = advice?.catalog { try self.checkOperations(edited, inputs: Set(inputs.map(\.node)), catalog) }
+
         let outputInfos: [String: TensorInfo]
-        if let tensorFlow {
-            outputInfos = try self.infer(outputs, in: try edited.hollow(above: Self.hollowThreshold).graph.joined(), with: tensorFlow)
+        if let tensorFlow = advice?.inference {
+            outputInfos = try self.infer(outputs, in: edited, with: tensorFlow)
+        } else if let exact {
+            outputInfos = exact
         } else {
             outputInfos = try self.outputInfos(outputs, opened: !opened.isEmpty)
             let unknown = outputInfos.filter { $0.value.shape == .unknownRank }.keys.sorted()
@@ -147,7 +169,7 @@ package struct GraphConverter {
     }
 
     private func check(_ edited: EditedGraph, inputs: Set<Int>, outputs: [SelectedTensor]) throws(SavedModelError) -> KeptNodeCheck {
-        var check = KeptNodeCheck(edited, inputs: inputs)
+        var check = try KeptNodeCheck(edited, inputs: inputs)
         for node in self.graph.nodes.indices where edited.isKept[node] { try check.check(node) }
         for output in outputs { try check.requirePort(output.port, of: output.node) { "the outputs name" } }
         return check
@@ -160,7 +182,7 @@ package struct GraphConverter {
             throw SavedModelError(
                 .version, "the graph's versions are negative: producer \(versions.producer), min_consumer \(versions.minimumConsumer)")
         }
-        guard let catalog else { return versions.minimumConsumer > Self.newestKnownVersion ? .newReader(versions.minimumConsumer) : nil }
+        guard let catalog else { return self.wantsNewReader ? .newReader(versions.minimumConsumer) : nil }
         guard versions.minimumConsumer <= catalog.graphVersion, !versions.badConsumers.contains(catalog.graphVersion) else {
             throw SavedModelError(
                 .version,
@@ -168,6 +190,17 @@ package struct GraphConverter {
                 remedy: "install a newer TensorFlow")
         }
         return nil
+    }
+
+    /// Whether the graph may only be read by a TensorFlow that is newer than this.
+    private var wantsNewReader: Bool { self.graph.versions.minimumConsumer > Self.newestKnownVersion }
+
+    /// Whether there are operations, in functions too, of which only TensorFlow can tell whether it has them.
+    private func hasStrangeOperations(_ edited: EditedGraph, inputs: Set<Int>) throws(SavedModelError) -> Bool {
+        let library = try FunctionLibrary(self.graph)
+        let isStrange = { (operation: String) in KnownOperations.outputs(of: operation) == nil && !library.functionNames.contains(operation) }
+        return library.operations.contains(where: isStrange)
+            || self.graph.nodes.indices.contains { edited.isKept[$0] && !inputs.contains($0) && isStrange(self.graph.operation(of: $0)) }
     }
 
     private func checkOperations(_ edited: EditedGraph, inputs: Set<Int>, _ catalog: any OperationCatalog) throws(SavedModelError) {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ByteCoding
+
 /// A graph put together from ranges of another and a few new bytes.
 struct GraphPieces: Sendable {
     enum Piece: Sendable {
@@ -17,12 +19,12 @@ struct GraphPieces: Sendable {
     }
 
     /// What is copied from.
-    let source: [UInt8]
+    let source: GraphBytes
     private(set) var pieces: [Piece] = []
     /// Length of the whole.
     private(set) var count = 0
 
-    init(source: [UInt8]) { self.source = source }
+    init(source: GraphBytes) { self.source = source }
 
     /// Appends bytes of the source; a range that follows the last one grows it, so that untouched stretches go out in one piece.
     mutating func append(_ range: ByteRange) {
@@ -45,25 +47,27 @@ struct GraphPieces: Sendable {
         self.pieces.append(.content(content))
     }
 
-    /// Hands out the bytes in order: long stretches of the source as they lie, everything short gathered into chunks.
-    func forEachChunk(_ body: (Span<UInt8>) throws -> Void) throws {
+    /// Appends the bytes to a file: long stretches of the source straight from where they lie, everything short gathered into chunks.
+    func write(to file: borrowing OutputFile) throws {
         var gathered: [UInt8] = []
-        func flush() throws {
-            if !gathered.isEmpty { try body(gathered.span) }
-            gathered.removeAll(keepingCapacity: true)
-        }
         for piece in self.pieces {
-            if piece.count >= Self.longEnough { try flush() }
+            if piece.count >= Self.longEnough {
+                try file.write(gathered.span)
+                gathered.removeAll(keepingCapacity: true)
+            }
             switch piece {
-            case .original(let range) where range.range.count >= Self.longEnough: try body(self.source.span.extracting(range.range))
+            case .original(let range) where range.range.count >= Self.longEnough: try self.source.copy(range.range, to: file)
             case .original(let range): gathered += self.source[range.range]
             case .new(let bytes): gathered += bytes
-            case .content(let content) where content.count >= Self.longEnough: try content.forEachChunk(in: self.source, body)
+            case .content(let content) where content.count >= Self.longEnough: try content.forEachChunk(in: self.source) { try file.write($0) }
             case .content(let content): gathered += content.joined(in: self.source)
             }
-            if gathered.count >= Self.longEnough { try flush() }
+            if gathered.count >= Self.longEnough {
+                try file.write(gathered.span)
+                gathered.removeAll(keepingCapacity: true)
+            }
         }
-        try flush()
+        try file.write(gathered.span)
     }
 
     /// From this length on a piece goes out by itself.

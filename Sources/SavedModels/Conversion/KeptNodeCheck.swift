@@ -5,16 +5,18 @@ struct KeptNodeCheck {
     private let graph: EditedGraph
     private let inputs: Set<Int>
     private let inference: StaticInference
+    private let functions: Set<String>
     private var openDefaults: [String] = []
     private var random: [String] = []
     private var tables: [String] = []
     /// Numbers of outputs that were asked for before, `nil` for an unknown one: a node with many attributes may have many consumers.
     private var outputCounts: [Int: Int?] = [:]
 
-    init(_ graph: EditedGraph, inputs: Set<Int>) {
+    init(_ graph: EditedGraph, inputs: Set<Int>) throws(SavedModelError) {
         self.graph = graph
         self.inputs = inputs
         self.inference = StaticInference(graph: graph.source)
+        self.functions = try FunctionLibrary(graph.source).functionNames
     }
 
     /// What was found, in a fixed order.
@@ -26,15 +28,13 @@ struct KeptNodeCheck {
 
     /// Checks one node that is kept.
     ///
-    /// - Throws: `not-frozen`, `bad-constant`, `unfed-placeholder` or `bad-output-index`.
+    /// - Throws: `not-frozen`, `bad-node`, `bad-constant`, `unfed-placeholder` or `bad-output-index`.
     mutating func check(_ node: Int) throws(SavedModelError) {
         // What an input was made of falls away.
         if self.inputs.contains(node) || self.graph.madeNode(node) != nil { return }
         let operation = self.graph.operation(of: node)
         guard !KnownOperations.isUnfrozen(operation) else { throw self.notFrozen(node, "is a \(printable(operation))") }
-        for case .type(let type) in try self.graph.source.attributeValues(of: node) where type.isReference {
-            throw self.notFrozen(node, "works on references to variables (\(type))")
-        }
+        for value in try self.graph.source.attributeValues(of: node) { try self.check(value, of: node) }
         try self.checkPorts(of: node)
         switch operation {
         case "Const": try self.checkConstant(node)
@@ -45,6 +45,23 @@ struct KeptNodeCheck {
         case "PlaceholderWithDefault": self.openDefaults.append(self.graph.name(of: node))
         case _ where KnownOperations.random.contains(operation): self.random.append(self.graph.name(of: node))
         case _ where KnownOperations.tables.contains(operation): self.tables.append(self.graph.name(of: node))
+        default: break
+        }
+    }
+
+    private func check(_ value: AttributeValue, of node: Int) throws(SavedModelError) {
+        switch value {
+        case .type(let type) where type.isReference: throw self.notFrozen(node, "works on references to variables (\(type))")
+        case .function:
+            let name: String?
+            do { name = try value.functionName(self.graph.source.bytes) } catch {
+                throw SavedModelError(.badNode, "a function that node \"\(self.graph.name(of: node))\" calls cannot be decoded: \(error)")
+            }
+            // Some operations take a function or, without a name, none.
+            guard let name, !name.isEmpty, !self.functions.contains(name) else { return }
+            throw SavedModelError(
+                .badNode, "node \"\(self.graph.name(of: node))\" calls function \"\(printable(name))\", which the graph does not carry",
+                remedy: "save the graph with its function library")
         default: break
         }
     }

@@ -9,9 +9,9 @@ package struct ReferenceGraph: Sendable {
         package let dataType: DataType
         package let shape: [Int]
         private let content: TensorContent
-        private let source: [UInt8]
+        private let source: GraphBytes
 
-        init(_ detached: EditedGraph.Detached, source: [UInt8]) {
+        init(_ detached: EditedGraph.Detached, source: GraphBytes) {
             self.tensorName = "\(detached.name):0"
             self.dataType = detached.value.dataType
             self.shape = detached.value.shape.dimensions ?? []

@@ -63,11 +63,11 @@ struct TensorContent: Sendable {
     /// Hands out the bytes in order.
     ///
     /// `graph`: the bytes of the source graph.
-    func forEachChunk(in graph: [UInt8], _ body: (Span<UInt8>) throws -> Void) throws {
+    func forEachChunk(in graph: GraphBytes, _ body: (Span<UInt8>) throws -> Void) throws {
         let (bytes, range) =
             switch self.source {
             case .original(let range): (graph, range.range)
-            case .made(let bytes): (bytes, 0..<bytes.count)
+            case .made(let bytes): (GraphBytes(bytes), 0..<bytes.count)
             }
         var channel = 0
         func emit(_ chunk: Span<UInt8>) throws {
@@ -88,7 +88,7 @@ struct TensorContent: Sendable {
     }
 
     /// The whole in memory.
-    func joined(in graph: [UInt8]) -> [UInt8] {
+    func joined(in graph: GraphBytes) -> [UInt8] {
         var joined: [UInt8] = []
         joined.reserveCapacity(self.count)
         // Nothing in it throws: appending does not, and only the closure could.

@@ -13,13 +13,15 @@ enum AttributeValue {
     case tensor([Range<Int>])
     /// The pieces of a list.
     case list([Range<Int>])
-    /// A function or a function's placeholder, which nothing here looks into.
+    /// The pieces of a function's name and attributes.
+    case function([Range<Int>])
+    /// A function's placeholder, which nothing here looks into.
     case other
 
     /// Decodes an AttrValue that lies in `pieces`.
     ///
     /// It is a one-of: its last member counts, and pieces of one message are joined.
-    init(_ bytes: [UInt8], pieces: [Range<Int>]) throws(WireError) {
+    init(_ bytes: GraphBytes, pieces: [Range<Int>]) throws(WireError) {
         self = .none
         for piece in pieces {
             var reader = WireReader(bytes.span, in: piece)
@@ -27,7 +29,7 @@ enum AttributeValue {
         }
     }
 
-    private mutating func merge(_ field: WireField, _ bytes: [UInt8]) throws(WireError) {
+    private mutating func merge(_ field: WireField, _ bytes: GraphBytes) throws(WireError) {
         switch field.number {
         case 1:
             var pieces: [Range<Int>] = []
@@ -51,9 +53,14 @@ enum AttributeValue {
             if case .tensor(let before) = self.taken() { pieces = before }
             pieces.append(try field.bytes())
             self = .tensor(pieces)
-        case 9, 10:
+        case 9:
             _ = try field.bytes()
             self = .other
+        case 10:
+            var pieces: [Range<Int>] = []
+            if case .function(let before) = self.taken() { pieces = before }
+            pieces.append(try field.bytes())
+            self = .function(pieces)
         default: break
         }
     }
@@ -65,15 +72,29 @@ enum AttributeValue {
         return value
     }
 
-    /// The members of a list that are strings (field 2), types (6) or shapes (7); empty for other values.
+    /// The name of the function that the value is, `nil` for other values.
+    func functionName(_ bytes: GraphBytes) throws(WireError) -> String? {
+        guard case .function(let pieces) = self else { return nil }
+        var name = ""
+        for piece in pieces {
+            var reader = WireReader(bytes.span, in: piece)
+            while let field = try reader.nextField() {
+                if field.number == 1 { name = try bytes.text(in: try field.bytes()) }
+            }
+        }
+        return name
+    }
+
+    /// The members of a list that are strings (field 2), integers (3), types (6) or shapes (7); empty for other values.
     struct Members {
         var strings: [Range<Int>] = []
+        var integers: [Int64] = []
         var types: [DataType] = []
         var shapes: [ShapeValue] = []
     }
 
     /// Decodes the members of a list.
-    func members(_ bytes: [UInt8]) throws(WireError) -> Members {
+    func members(_ bytes: GraphBytes) throws(WireError) -> Members {
         var members = Members()
         guard case .list(let pieces) = self else { return members }
         for piece in pieces {
@@ -81,6 +102,10 @@ enum AttributeValue {
             while let field = try reader.nextField() {
                 switch (field.number, field.value) {
                 case (2, _): members.strings.append(try field.bytes())
+                case (3, .bytes(let packed)):
+                    var list = WireReader(bytes.span, in: packed)
+                    while !list.isAtEnd { members.integers.append(Int64(bitPattern: try list.readVarint())) }
+                case (3, _): members.integers.append(Int64(bitPattern: try field.varint()))
                 case (6, .bytes(let packed)):
                     var list = WireReader(bytes.span, in: packed)
                     while !list.isAtEnd { members.types.append(DataType(rawValue: Int32(truncatingIfNeeded: try list.readVarint()))) }

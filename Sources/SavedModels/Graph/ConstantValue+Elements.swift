@@ -4,7 +4,7 @@ extension ConstantValue {
     /// The elements as they lie in memory, little-endian; `nil` for types without a fixed size and for values that are not sound.
     ///
     /// A typed list may be shorter than the shape: then its last value is repeated.
-    func elements(in bytes: [UInt8]) throws(WireError) -> TensorContent? {
+    func elements(in bytes: GraphBytes) throws(WireError) -> TensorContent? {
         guard let size = self.dataType.elementSize, let count = self.shape.shape?.elementCount else { return nil }
         let (total, overflow) = count.multipliedReportingOverflow(by: size)
         guard !overflow else { return nil }
@@ -24,7 +24,7 @@ private struct TypedList {
 
     init(size: Int) { self.size = size }
 
-    mutating func read(_ type: DataType, _ source: [UInt8], in range: Range<Int>) throws(WireError) {
+    mutating func read(_ type: DataType, _ source: GraphBytes, in range: Range<Int>) throws(WireError) {
         guard let number = ConstantValue.listField(of: type)?.field else { return }
         var reader = WireReader(source.span, in: range)
         while let field = try reader.nextField() {

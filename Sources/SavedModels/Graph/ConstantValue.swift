@@ -13,7 +13,7 @@ struct ConstantValue {
     let pieces: [Range<Int>]
 
     /// Measures a TensorProto that lies in `pieces`.
-    init(_ bytes: [UInt8], pieces: [Range<Int>]) throws(WireError) {
+    init(_ bytes: GraphBytes, pieces: [Range<Int>]) throws(WireError) {
         self.pieces = pieces
         for piece in pieces {
             var reader = WireReader(bytes.span, in: piece)
@@ -30,7 +30,7 @@ struct ConstantValue {
         }
     }
 
-    private static func count(_ field: WireField, _ bytes: [UInt8]) throws(WireError) -> Int {
+    private static func count(_ field: WireField, _ bytes: GraphBytes) throws(WireError) -> Int {
         let misplaced = WireError.unexpectedType(field: field.number, offset: field.range.lowerBound)
         switch (field.number, field.value) {
         case (8, .bytes): return 1
@@ -56,7 +56,7 @@ struct ConstantValue {
     }
 
     /// What is wrong with the value, `nil` when it is sound.
-    func fault(declared: DataType?, in bytes: [UInt8]) -> String? {
+    func fault(declared: DataType?, in bytes: GraphBytes) -> String? {
         guard self.dataType != .invalid else { return "its value has no type" }
         if let declared, declared != self.dataType { return "its type is \(declared), its value's type \(self.dataType)" }
         guard !self.shape.hasUnknownRank, self.shape.dimensions.allSatisfy({ $0 >= 0 }) else { return "the shape of its value is not fully known" }
@@ -64,7 +64,7 @@ struct ConstantValue {
         return self.content.isEmpty ? self.listFault(count) : self.contentFault(count, bytes)
     }
 
-    private func contentFault(_ count: Int, _ bytes: [UInt8]) -> String? {
+    private func contentFault(_ count: Int, _ bytes: GraphBytes) -> String? {
         if self.dataType == .string { return self.stringContentFault(count, bytes) }
         guard let size = self.dataType.elementSize else { return nil }
         let (expected, overflow) = count.multipliedReportingOverflow(by: size)
@@ -76,7 +76,7 @@ struct ConstantValue {
     }
 
     /// Strings as raw bytes: the length of each as a varint, then all their bytes.
-    private func stringContentFault(_ count: Int, _ bytes: [UInt8]) -> String? {
+    private func stringContentFault(_ count: Int, _ bytes: GraphBytes) -> String? {
         var reader = WireReader(bytes.span, in: self.content)
         var total = 0
         for _ in 0..<count {

@@ -15,14 +15,14 @@ struct FunctionLibrary {
         }
     }
 
-    private mutating func readLibrary(_ bytes: [UInt8], in range: Range<Int>) throws(WireError) {
+    private mutating func readLibrary(_ bytes: GraphBytes, in range: Range<Int>) throws(WireError) {
         var reader = WireReader(bytes.span, in: range)
         while let field = try reader.nextField() {
             if field.number == 1 { try self.readFunction(bytes, in: try field.bytes()) }
         }
     }
 
-    private mutating func readFunction(_ bytes: [UInt8], in range: Range<Int>) throws(WireError) {
+    private mutating func readFunction(_ bytes: GraphBytes, in range: Range<Int>) throws(WireError) {
         var reader = WireReader(bytes.span, in: range)
         while let field = try reader.nextField() {
             switch field.number {
@@ -33,7 +33,7 @@ struct FunctionLibrary {
         }
     }
 
-    private static func lastText(_ number: Int, _ bytes: [UInt8], in range: Range<Int>) throws(WireError) -> String? {
+    private static func lastText(_ number: Int, _ bytes: GraphBytes, in range: Range<Int>) throws(WireError) -> String? {
         var text: String?
         var reader = WireReader(bytes.span, in: range)
         while let field = try reader.nextField() {

@@ -14,7 +14,7 @@ package struct GraphIndex: Sendable {
         var isControl: Bool { self.port < 0 }
     }
 
-    let bytes: [UInt8]
+    let bytes: GraphBytes
     let nodes: [GraphNode]
     let versions: GraphVersions
     /// Whole fields to be copied beside the nodes, in the order in which they lie: `library`, `version`, `versions`.
@@ -28,11 +28,15 @@ package struct GraphIndex: Sendable {
     /// Reads a GraphDef, in binary or in text form.
     ///
     /// - Throws: `not-a-graph`, `too-large`, `bad-name`, `duplicate-name`, `missing-input` or `bad-node`.
-    package init(decoding bytes: [UInt8]) throws(SavedModelError) {
-        guard bytes.count <= SavedModel.maximumSize else {
-            throw SavedModelError(.tooLarge, "the graph has \(bytes.count) bytes; no protobuf message has more than \(SavedModel.maximumSize)")
+    package init(decoding bytes: [UInt8]) throws(SavedModelError) { try self.init(GraphBytes(bytes)) }
+
+    private init(_ bytes: GraphBytes) throws(SavedModelError) {
+        guard bytes.count <= GraphBytes.maximumSize else {
+            throw SavedModelError(
+                .tooLarge, "the graph has \(bytes.count) bytes; at most \(GraphBytes.maximumSize) are read",
+                remedy: "no protobuf message may have more than \(SavedModel.maximumSize): save the model with variables instead of freezing it")
         }
-        let bytes = GraphText.isText(bytes) ? try GraphText.binary(bytes) : bytes
+        let bytes = GraphText.isText(bytes) ? GraphBytes(try GraphText.binary([UInt8](copying: bytes.span))) : bytes
         let outline: GraphOutline
         do {
             outline = try GraphOutline(bytes)
@@ -59,19 +63,16 @@ package struct GraphIndex: Sendable {
 
     /// Reads a GraphDef from a file, in binary or in text form.
     ///
+    /// The file must stay as it is until the model is written: its weights are read where they lie.
     /// - Throws: what ``init(decoding:)`` throws, or a file error.
     package init(contentsOfFile path: String) throws {
         let file = try InputFile(path: path)
-        guard file.count <= SavedModel.maximumSize else {
-            throw SavedModelError(
-                .tooLarge, "\(path) has \(file.count) bytes; no GraphDef has more than \(SavedModel.maximumSize)", remedy: Self.remedy)
-        }
-        try self.init(decoding: try file.read(at: 0, count: file.count))
+        try self.init(file.count == 0 ? GraphBytes([]) : GraphBytes(try MappedFile(file)))
     }
 
     private static let remedy = "give a frozen graph in binary form (graph_def.SerializeToString(), usually *.pb)"
 
-    private static func notAGraph(_ bytes: [UInt8], because error: WireError) -> SavedModelError {
+    private static func notAGraph(_ bytes: GraphBytes, because error: WireError) -> SavedModelError {
         if bytes.starts(with: [0x08]) {
             return SavedModelError(
                 .notAGraph, "not a GraphDef: this looks like a SavedModel", remedy: "serve its folder as it is; only a frozen graph is converted")
@@ -82,7 +83,7 @@ package struct GraphIndex: Sendable {
         return SavedModelError(.notAGraph, "not a GraphDef: \(error)", remedy: Self.remedy)
     }
 
-    private static func nameTable(_ bytes: [UInt8], _ scan: GraphNodeScan) throws(SavedModelError) -> NodeNameTable {
+    private static func nameTable(_ bytes: GraphBytes, _ scan: GraphNodeScan) throws(SavedModelError) -> NodeNameTable {
         var names = NodeNameTable(capacity: scan.nodes.count)
         for index in scan.nodes.indices {
             let name = bytes[scan.nodes[index].name.range]
@@ -95,7 +96,7 @@ package struct GraphIndex: Sendable {
         return names
     }
 
-    private static func resolve(_ bytes: [UInt8], _ scan: GraphNodeScan, _ names: NodeNameTable) throws(SavedModelError) -> [Edge] {
+    private static func resolve(_ bytes: GraphBytes, _ scan: GraphNodeScan, _ names: NodeNameTable) throws(SavedModelError) -> [Edge] {
         var edges: [Edge] = []
         edges.reserveCapacity(scan.inputs.count)
         for node in scan.nodes {
@@ -133,7 +134,7 @@ extension GraphIndex {
 
     /// Whether the node's operation is that one.
     func hasOperation(_ node: Int, _ operation: String) -> Bool {
-        self.bytes[self.nodes[node].operation.range].elementsEqual(operation.utf8)
+        self.bytes.matches(self.nodes[node].operation.range, operation)
     }
 
     /// Whether the node can stay as it is when it is an input: a placeholder that does not wait for another node.
@@ -178,7 +179,7 @@ extension GraphIndex {
     private func attributePieces(_ key: String, of node: Int) -> [Range<Int>]? {
         let range = self.nodes[node].attributes
         let entries = self.attributes[Int(range.lowerBound)..<Int(range.upperBound)]
-        let matches = { (entry: GraphAttribute) in self.bytes[entry.key.range].elementsEqual(key.utf8) }
+        let matches = { (entry: GraphAttribute) in self.bytes.matches(entry.key.range, key) }
         guard let start = entries.lastIndex(where: { !$0.continuesPrevious && matches($0) }) else { return nil }
         let rest = entries[(start + 1)...].prefix { $0.continuesPrevious }
         return [entries[start].value.range] + rest.map(\.value.range)

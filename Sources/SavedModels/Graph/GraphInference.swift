@@ -12,4 +12,8 @@ package protocol OperationCatalog {
     var graphVersion: Int32 { get }
     /// Whether it has the operation.
     func contains(_ operation: String) -> Bool
+    /// From which GraphDef version on it refuses a graph that has the operation; `nil` while it takes it in any.
+    func refusedVersion(of operation: String) -> Int32?
+    /// Whether it can compute the operation on a processor.
+    func hasKernel(of operation: String) throws -> Bool
 }

@@ -37,8 +37,11 @@ struct GraphNodeScan {
     /// Whether a limit was exceeded; nothing is added any more.
     var isFull: Bool { self.nodes.count > Self.maximumNodes || self.inputs.count > self.partLimit || self.attributes.count > self.partLimit }
 
+    /// Makes room for so many nodes, as far as they are taken.
+    mutating func reserve(_ count: Int) { self.nodes.reserveCapacity(min(count, Self.maximumNodes + 1)) }
+
     /// Adds the node whose message fills `body`.
-    mutating func append(_ bytes: [UInt8], field: Range<Int>, body: Range<Int>) throws(WireError) {
+    mutating func append(_ bytes: GraphBytes, field: Range<Int>, body: Range<Int>) throws(WireError) {
         let firstInput = Int32(self.inputs.count)
         let firstAttribute = Int32(self.attributes.count)
         var node = GraphNode(field: ByteRange(field), inputs: firstInput..<firstInput, attributes: firstAttribute..<firstAttribute)
@@ -59,7 +62,7 @@ struct GraphNodeScan {
         self.nodes.append(node)
     }
 
-    private mutating func appendAttribute(_ bytes: [UInt8], in entry: Range<Int>) throws(WireError) {
+    private mutating func appendAttribute(_ bytes: GraphBytes, in entry: Range<Int>) throws(WireError) {
         let first = self.attributes.count
         var key = ByteRange.empty
         var reader = WireReader(bytes.span, in: entry)

@@ -9,7 +9,8 @@ struct GraphOutline {
     /// Whether there are fields that no GraphDef has.
     private(set) var hasUnknownFields = false
 
-    init(_ bytes: [UInt8]) throws(WireError) {
+    init(_ bytes: GraphBytes) throws(WireError) {
+        self.nodes.reserve(try Self.nodeCount(bytes))
         var reader = WireReader(bytes.span, in: 0..<bytes.count)
         while let field = try reader.nextField() {
             switch field.number {
@@ -29,5 +30,15 @@ struct GraphOutline {
             default: self.hasUnknownFields = true
             }
         }
+    }
+
+    /// Counted first, so that a list of millions of nodes takes its room once.
+    private static func nodeCount(_ bytes: GraphBytes) throws(WireError) -> Int {
+        var count = 0
+        var reader = WireReader(bytes.span, in: 0..<bytes.count)
+        while let field = try reader.nextField() {
+            if field.number == 1 { count += 1 }
+        }
+        return count
     }
 }

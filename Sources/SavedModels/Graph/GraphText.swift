@@ -9,8 +9,9 @@ enum GraphText {
     private static let examined = 512
 
     /// Whether the bytes begin as text does.
-    static func isText(_ bytes: [UInt8]) -> Bool {
-        !bytes.isEmpty && bytes.prefix(Self.examined).allSatisfy { (0x20...0xff).contains($0) && $0 != 0x7f || (0x09...0x0d).contains($0) }
+    static func isText(_ bytes: GraphBytes) -> Bool {
+        let start = bytes[0..<min(bytes.count, Self.examined)]
+        return !start.isEmpty && start.allSatisfy { (0x20...0xff).contains($0) && $0 != 0x7f || (0x09...0x0d).contains($0) }
     }
 
     /// The same graph in binary form, equal for equal texts.

@@ -10,7 +10,7 @@ struct GraphVersions: Hashable, Sendable {
     private(set) var badConsumers: [Int32] = []
 
     /// Reads a piece of a VersionDef; later pieces win, lists grow.
-    mutating func read(_ bytes: [UInt8], in range: Range<Int>) throws(WireError) {
+    mutating func read(_ bytes: GraphBytes, in range: Range<Int>) throws(WireError) {
         var reader = WireReader(bytes.span, in: range)
         while let field = try reader.nextField() {
             switch (field.number, field.value) {

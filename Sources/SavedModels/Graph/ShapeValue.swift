@@ -6,7 +6,7 @@ struct ShapeValue: Hashable {
     private(set) var hasUnknownRank = false
 
     /// Reads a piece of the message; dimensions of several pieces follow each other.
-    mutating func read(_ bytes: [UInt8], in range: Range<Int>) throws(WireError) {
+    mutating func read(_ bytes: GraphBytes, in range: Range<Int>) throws(WireError) {
         var reader = WireReader(bytes.span, in: range)
         while let field = try reader.nextField() {
             switch field.number {
@@ -17,7 +17,7 @@ struct ShapeValue: Hashable {
         }
     }
 
-    private static func size(_ bytes: [UInt8], in range: Range<Int>) throws(WireError) -> Int64 {
+    private static func size(_ bytes: GraphBytes, in range: Range<Int>) throws(WireError) -> Int64 {
         var size: Int64 = 0
         var reader = WireReader(bytes.span, in: range)
         while let field = try reader.nextField() {

@@ -96,9 +96,4 @@ extension GraphFacts {
     static func largest(_ tensors: [LargeTensor]) -> [LargeTensor] {
         Array(tensors.sorted { ($1.bytes, $0.name) < ($0.bytes, $1.name) }.prefix(Self.listedTensors))
     }
-
-    /// The operations that a TensorFlow would have to know: not the graph's own functions, nor what begins with `_`, which is internal.
-    func unknownOperations(to catalog: any OperationCatalog, functions: Set<String>) -> [String] {
-        self.operations.map(\.operation).filter { !$0.hasPrefix("_") && !functions.contains($0) && !catalog.contains($0) }.sorted()
-    }
 }

@@ -1,5 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
+extension ModelInspection.KnownByTensorFlow {
+    /// What it says, in a line.
+    fileprivate var verdict: String {
+        let faults = [
+            ("does not know", self.missingOperations), ("refuses in a graph of this version", self.refusedOperations),
+            ("cannot compute on a processor", self.operationsWithoutKernel),
+        ].filter { !$0.1.isEmpty }
+        return faults.isEmpty ? "knows every operation" : faults.map { "\($0) \($1.joined(separator: ", "))" }.joined(separator: "; ")
+    }
+}
+
 extension ModelInspection: CustomStringConvertible {
     /// How many operations the text names; the JSON form has them all.
     private static let shownOperations = 12
@@ -29,10 +40,7 @@ extension ModelInspection: CustomStringConvertible {
         lines.append(
             "  memory to serve it: \(self.memory.lowestBytes / 1_000_000) to \(self.memory.highestBytes / 1_000_000) MB, and the activations")
         if let tensorFlow = self.tensorFlow {
-            let missing = tensorFlow.missingOperations
-            lines.append(
-                "  TensorFlow \(tensorFlow.version): \(missing.isEmpty ? "knows every operation" : "does not know \(missing.joined(separator: ", "))")"
-            )
+            lines.append("  TensorFlow \(tensorFlow.version): \(tensorFlow.verdict)")
         }
         return self.model.description + "\n" + lines.map { printable($0) }.joined(separator: "\n")
     }

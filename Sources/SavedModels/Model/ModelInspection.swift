@@ -34,6 +34,10 @@ public struct ModelInspection: Encodable, Hashable, Sendable {
         public let version: String
         /// Operations that the model needs and it does not have.
         public let missingOperations: [String]
+        /// Operations that it refuses in graphs as new as this one.
+        public let refusedOperations: [String]
+        /// Operations that it has and cannot compute on a processor.
+        public let operationsWithoutKernel: [String]
     }
 }
 
@@ -62,9 +66,19 @@ extension ModelInspection {
         self.largestTensors = GraphFacts.largest(graph.largestConstants + (variables?.largest ?? []))
         self.memory = Memory(constantBytes: graph.constantBytes, variableBytes: variables?.bytes ?? 0)
         let functions = try FunctionLibrary(GraphIndex(decoding: contents.graph)).functionNames
-        self.tensorFlow = tensorFlow.map {
-            KnownByTensorFlow(version: $0.version, missingOperations: graph.unknownOperations(to: $0.operations, functions: functions))
-        }
+        self.tensorFlow = try tensorFlow.map { try KnownByTensorFlow(graph, functions: functions, version: $0.version, $0.operations) }
+    }
+}
+
+extension ModelInspection.KnownByTensorFlow {
+    /// Asks for every operation of the graph but its own functions and what begins with `_`, which is internal.
+    init(_ graph: GraphFacts, functions: Set<String>, version: String, _ catalog: any OperationCatalog) throws {
+        let asked = graph.operations.map(\.operation).filter { !$0.hasPrefix("_") && !functions.contains($0) }.sorted()
+        let known = asked.filter { catalog.contains($0) }
+        self.version = version
+        self.missingOperations = asked.filter { !catalog.contains($0) }
+        self.refusedOperations = known.filter { operation in catalog.refusedVersion(of: operation).map { graph.producer >= Int($0) } ?? false }
+        self.operationsWithoutKernel = try known.filter { try !catalog.hasKernel(of: $0) }
     }
 }
 

@@ -26,16 +26,24 @@ enum FoldedWeights {
     static func scale(_ floats: Span<UInt8>, by factors: [Double], startingAt channel: Int) -> [UInt8] {
         let count = floats.count - floats.count % 4
         return unsafe [UInt8](unsafeUninitializedCapacity: count) { target, initializedCount in
-            // Sound: source and target have at least `count` bytes, of which whole floats are read and written, unaligned as they may be.
+            // Sound: source and target have at least `count` bytes, of which whole floats are read and written, unaligned as they may be;
+            // a run ends where the channels, the factors or the floats do.
             unsafe floats.withUnsafeBytes { source in
-                let target = UnsafeMutableRawBufferPointer(target)
-                var channel = channel
-                for offset in stride(from: 0, to: count, by: 4) {
-                    let weight = Float(bitPattern: UInt32(littleEndian: unsafe source.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
-                    let product = Float(Double(weight) * factors[channel])
-                    unsafe target.storeBytes(of: product.bitPattern.littleEndian, toByteOffset: offset, as: UInt32.self)
-                    channel += 1
-                    if channel == factors.count { channel = 0 }
+                unsafe factors.withUnsafeBufferPointer { factors in
+                    let target = UnsafeMutableRawBufferPointer(target)
+                    var start = 0
+                    var channel = channel
+                    // Run by run, so that the inner loop has no branch and becomes vector instructions.
+                    while start < count {
+                        let run = min((count - start) / 4, factors.count - channel)
+                        for step in 0..<run {
+                            let bits = unsafe source.loadUnaligned(fromByteOffset: start + 4 * step, as: UInt32.self)
+                            let product = unsafe Float(Double(Float(bitPattern: UInt32(littleEndian: bits))) * factors[channel + step])
+                            unsafe target.storeBytes(of: product.bitPattern.littleEndian, toByteOffset: start + 4 * step, as: UInt32.self)
+                        }
+                        start += 4 * run
+                        channel = 0
+                    }
                 }
             }
             initializedCount = count

@@ -3,18 +3,18 @@
 /// Who uses what among the nodes that are kept.
 struct GraphUses {
     /// Data edges from each node's first output.
-    private(set) var firstOutput: [Int]
+    private(set) var firstOutput: [Int32]
     /// Data edges from its other outputs.
-    private(set) var otherOutputs: [Int]
+    private(set) var otherOutputs: [Int32]
     /// Control edges from it.
-    private(set) var controls: [Int]
+    private(set) var controls: [Int32]
     /// Whether another node is to be placed where it is (`_class`).
     private(set) var isColocationTarget: [Bool]
     /// The outputs that the user asked for.
     private let outputPorts: [Int: Set<Int>]
 
     init(_ graph: EditedGraph, outputs: [SelectedTensor]) throws(SavedModelError) {
-        let zeros = Array(repeating: 0, count: graph.nodes.count)
+        let zeros = [Int32](repeating: 0, count: graph.nodes.count)
         self.firstOutput = zeros
         self.otherOutputs = zeros
         self.controls = zeros

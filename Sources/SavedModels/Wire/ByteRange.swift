@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A range of bytes in a file below 2 GiB, in half the room of a `Range<Int>`: an index holds millions of them.
+/// A range of bytes in a file below 4 GiB, in half the room of a `Range<Int>`: an index holds millions of them.
 struct ByteRange: Hashable, Sendable {
     private let start: UInt32
     private let end: UInt32
 
-    /// The range must lie below ``SavedModel/maximumSize``.
+    /// The range must lie below ``GraphBytes/maximumSize``.
     init(_ range: Range<Int>) {
         self.start = UInt32(range.lowerBound)
         self.end = UInt32(range.upperBound)

@@ -53,14 +53,15 @@ public struct ChallengeClient: Sendable {
 
     /// Attests to the first server that can be reached and takes the secrets.
     ///
-    /// `secrets`: names from the broker's policy; without any the policy's first rule that matches decides. Of a secret that is being
-    /// rotated all valid versions come, the current one first.
+    /// * `secrets`: names from the broker's policy; without any the policy's first rule that matches decides. Of a secret that is being
+    ///   rotated all valid versions come, the current one first.
+    /// * `model`: the model that they are for. A policy may release a secret for certain models alone.
     ///
     /// - Throws: ``SecretProvisioningError``; what the quote source throws.
-    public func requestSecrets(_ secrets: [String] = []) async throws -> [ReleasedSecret] {
+    public func requestSecrets(_ secrets: [String] = [], for model: ModelDigest? = nil) async throws -> [ReleasedSecret] {
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: try self.configuration())
         do {
-            let released = try await self.requestSecrets(secrets, client: client)
+            let released = try await self.requestSecrets(secrets, model, client: client)
             try await client.shutdown()
             return released
         } catch {
@@ -70,37 +71,30 @@ public struct ChallengeClient: Sendable {
         }
     }
 
-    private func requestSecrets(_ secrets: [String], client: HTTPClient) async throws -> [ReleasedSecret] {
-        var failures: [String] = []
-        for server in self.servers {
+    private func requestSecrets(_ secrets: [String], _ model: ModelDigest?, client: HTTPClient) async throws -> [ReleasedSecret] {
+        let (exchange, challenge) = try await self.servers.firstReachable(port: "HTTPS port (8443)") { server in
             let exchange = Exchange(client: client, server: server, limits: self.limits)
-            let challenge: ChallengeMessages.Challenge
-            do {
-                challenge = try await exchange.post(nil as ChallengeMessages.ReleaseRequest?, to: ChallengeMessages.challengePath)
-            } catch let error as SecretProvisioningError where error.code == .unreachable {
-                failures.append(error.message)
-                continue
-            }
-            return try await self.answer(challenge, secrets, exchange)
+            let challenge: ChallengeMessages.Challenge = try await exchange.post(
+                nil as ChallengeMessages.ReleaseRequest?, to: ChallengeMessages.challengePath)
+            return (exchange, challenge)
         }
-        throw SecretProvisioningError(
-            .unreachable, "no key broker can be reached (\(failures.joined(separator: "; ")))",
-            remedy: "check that the broker runs (sealwright broker serve), its address and HTTPS port (8443), and the firewall on the way")
+        return try await self.answer(challenge, secrets, model, exchange)
     }
 
     private func answer(
-        _ challenge: ChallengeMessages.Challenge, _ secrets: [String], _ exchange: Exchange
+        _ challenge: ChallengeMessages.Challenge, _ secrets: [String], _ model: ModelDigest?, _ exchange: Exchange
     ) async throws -> [ReleasedSecret] {
         let key = Curve25519.KeyAgreement.PrivateKey()
         let publicKey = [UInt8](key.publicKey.rawRepresentation)
-        guard let binding = ReleaseBinding(nonce: [UInt8](challenge.nonce), publicKey: publicKey, secrets: secrets) else {
+        guard let binding = ReleaseBinding(nonce: [UInt8](challenge.nonce), publicKey: publicKey, secrets: secrets, model: model) else {
             throw SecretProvisioningError(
                 .badResponse, "\(exchange.server) gave a challenge of \(challenge.nonce.count) bytes, \(ReleaseBinding.nonceSize) wanted",
                 remedy: "compare the versions of this program and of the broker")
         }
         let quote = try await self.source.quote(for: binding.reportData)
         let request = ChallengeMessages.ReleaseRequest(
-            nonce: challenge.nonce, publicKey: Data(publicKey), quote: Data(quote), secrets: secrets.isEmpty ? nil : secrets)
+            nonce: challenge.nonce, publicKey: Data(publicKey), quote: Data(quote), secrets: secrets.isEmpty ? nil : secrets,
+            model: model.map { Data($0.bytes) })
         let release: ChallengeMessages.Release = try await exchange.post(request, to: ChallengeMessages.releasePath)
         let sealed = ReleaseEncryption.Sealed(
             encapsulatedKey: [UInt8](release.encapsulatedKey), ciphertext: [UInt8](release.ciphertext))

@@ -33,12 +33,14 @@ package enum ChallengeMessages {
         package let publicKey: Data
         package let quote: Data
         package let secrets: [String]?
+        package let model: Data?
 
-        package init(nonce: Data, publicKey: Data, quote: Data, secrets: [String]?) {
+        package init(nonce: Data, publicKey: Data, quote: Data, secrets: [String]?, model: Data?) {
             self.nonce = nonce
             self.publicKey = publicKey
             self.quote = quote
             self.secrets = secrets
+            self.model = model
         }
     }
 

@@ -18,24 +18,29 @@ public struct ReleaseBinding: Hashable, Sendable {
     public let publicKey: [UInt8]
     /// Names of the secrets that are asked for; empty for whichever the policy releases first.
     public let secrets: [String]
+    /// The model that they are asked for; `nil` where it is not said.
+    public let model: ModelDigest?
 
     /// Puts the parts together; `nil` unless nonce and key have their sizes.
-    public init?(nonce: [UInt8], publicKey: [UInt8], secrets: [String]) {
+    public init?(nonce: [UInt8], publicKey: [UInt8], secrets: [String], model: ModelDigest? = nil) {
         guard nonce.count == Self.nonceSize, publicKey.count == Self.publicKeySize else { return nil }
         self.nonce = nonce
         self.publicKey = publicKey
         self.secrets = secrets
+        self.model = model
     }
 
-    /// The report data: SHA-512(label ‖ nonce ‖ public key ‖ SHA-256 of the names).
+    /// The report data: SHA-512(label ‖ nonce ‖ public key ‖ SHA-256 of the names ‖ model).
     ///
-    /// Each name is preceded by its length in bytes, four of them, most significant first. All parts but the last have fixed sizes.
+    /// Each name is preceded by its length in bytes, four of them, most significant first. The model is 32 bytes, or none where none is
+    /// named; all other parts have fixed sizes, so that no two requests are hashed alike.
     public var reportData: ReportData {
         var hash = SHA512()
         hash.update(data: Self.label)
         hash.update(data: self.nonce)
         hash.update(data: self.publicKey)
         hash.update(data: Array(self.secretsDigest))
+        hash.update(data: self.model?.bytes ?? [])
         guard let data = ReportData(Array(hash.finalize())) else { preconditionFailure("SHA-512 has 64 bytes, as report data has") }
         return data
     }

@@ -34,25 +34,42 @@ public struct BrokerClient: Sendable {
         self.raTLS = try SecretProvisioningClient(servers: servers, caCertificatePEM: caCertificatePEM, source: source)
     }
 
-    /// Attests and takes the secret that the broker's policy releases first.
+    /// Attests and takes a secret.
     ///
-    /// - Throws: ``SecretProvisioningError``; what the quote source throws.
-    public func requestSecret() async throws -> SecretBytes {
+    /// * `name`: its name in the broker's policy; without one, the secret that the policy releases first.
+    /// * `model`: the model that it is for. Gramine's protocol cannot tell the broker.
+    ///
+    /// - Throws: ``SecretProvisioningError``, with ``SecretProvisioningError/Code-swift.struct/otherDoor`` for a name at a broker that speaks
+    ///   Gramine's protocol alone; what the quote source throws.
+    public func requestSecret(_ name: String? = nil, for model: ModelDigest? = nil) async throws -> SecretBytes {
         switch self.door {
-        case .raTLS: return try await self.raTLS.requestSecret()
-        case .challenge: return try await self.requestByChallenge()
+        case .raTLS: return try await self.requestByRATLS(name)
+        case .challenge: return try await self.requestByChallenge(name, model)
         case .automatic:
             do {
-                return try await self.requestByChallenge()
+                return try await self.requestByChallenge(name, model)
             } catch let error as SecretProvisioningError where error.code == .otherDoor {
-                return try await self.raTLS.requestSecret()
+                return try await self.requestByRATLS(name)
             }
         }
     }
 
-    private func requestByChallenge() async throws -> SecretBytes {
-        guard let secret = try await self.challenge.requestSecrets().first else {
+    private func requestByRATLS(_ name: String?) async throws -> SecretBytes {
+        // Whatever came back would be taken for the secret of that name.
+        guard name == nil else {
+            throw SecretProvisioningError(
+                .otherDoor, "in Gramine's protocol no secret can be asked for by its name (\(name ?? ""))",
+                remedy: "name the broker's HTTPS port (8443), or leave the name out")
+        }
+        return try await self.raTLS.requestSecret()
+    }
+
+    private func requestByChallenge(_ name: String?, _ model: ModelDigest?) async throws -> SecretBytes {
+        guard let secret = try await self.challenge.requestSecrets(name.map { [$0] } ?? [], for: model).first else {
             throw SecretProvisioningError(.badResponse, "the key broker sent no secret")
+        }
+        guard name == nil || secret.name == name else {
+            throw SecretProvisioningError(.badResponse, "the key broker was asked for \(name ?? "") and sent \(secret.name)")
         }
         return secret.bytes.withBytes { SecretBytes(copying: $0) }
     }

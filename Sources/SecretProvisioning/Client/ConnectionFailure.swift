@@ -24,7 +24,9 @@ enum ConnectionFailure {
         if text.contains("CERTIFICATE_VERIFY_FAILED") {
             return SecretProvisioningError(
                 .untrusted, "the certificate of \(server) does not come from the CA that this client trusts, or has expired",
-                remedy: "give the CA certificate of this broker; compare issuer and dates with `openssl s_client -connect \(server)`")
+                remedy:
+                    "give the CA certificate of this broker; check this machine's clock; compare issuer and dates with `openssl s_client -connect \(server)`"
+            )
         }
         if text.contains("WRONG_VERSION_NUMBER") || text.contains("HTTP_REQUEST") {
             return SecretProvisioningError(

@@ -53,20 +53,14 @@ public struct SecretProvisioningClient: Sendable {
     public func requestSecret() async throws -> SecretBytes {
         let identity = try await RATLSCertificate.make(source: self.source)
         let context = try RATLSContext.client(identity: identity, certificateAuthorities: self.certificateAuthorities)
-        var failures: [String] = []
-        for server in self.servers {
-            let channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>
+        let (server, channel) = try await self.servers.firstReachable(port: "port (4433)") { server in
             do {
-                channel = try await self.connect(to: server, context: context)
+                return (server, try await self.connect(to: server, context: context))
             } catch {
-                failures.append("\(server): \(error)")
-                continue
+                throw SecretProvisioningError(.unreachable, "\(server): \(error)")
             }
-            return try await self.exchange(on: channel, with: server)
         }
-        throw SecretProvisioningError(
-            .unreachable, "no key broker can be connected to (\(failures.joined(separator: "; ")))",
-            remedy: "check that the broker runs (sealwright broker serve), its address and port (4433), and the firewall on the way")
+        return try await self.exchange(on: channel, with: server)
     }
 
     private func connect(to server: ServerAddress, context: NIOSSLContext) async throws -> NIOAsyncChannel<ByteBuffer, ByteBuffer> {

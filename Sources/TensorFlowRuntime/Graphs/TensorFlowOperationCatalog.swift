@@ -8,18 +8,47 @@ internal import SavedModels
 package struct TensorFlowOperationCatalog: OperationCatalog {
     /// Newest GraphDef version that it reads.
     package let graphVersion: Int32
+    private let library: TensorFlowLibrary
     private let names: Set<String>
+    /// Operations that newer graphs may not have any more, and from which GraphDef version on.
+    private let deprecated: [String: Int32]
 
     /// Asks the library once.
     ///
     /// - Throws: ``TensorFlowError`` if its answers can't be read.
     package init(library: TensorFlowLibrary) throws {
+        self.library = library
         self.graphVersion = try Self.graphVersion(of: library)
-        // OpList.op = 1, OpDef.name = 1.
+        // OpList.op = 1, OpDef.name = 1, OpDef.deprecation = 8, OpDeprecation.version = 1.
         let list = try unsafe Self.takeBytes(of: library.functions.GetAllOpList(), library: library)
-        self.names = try Self.reading {
-            let names = try ProtoReader.fields(list.span, number: 1).flatMap { try ProtoReader.fields($0.span, number: 1) }
-            return Set(names.map { String(decoding: $0, as: UTF8.self) })
+        (self.names, self.deprecated) = try Self.reading {
+            var names: Set<String> = []
+            var deprecated: [String: Int32] = [:]
+            for operation in try ProtoReader.fields(list.span, number: 1) {
+                guard let bytes = try ProtoReader.fields(operation.span, number: 1).last else { continue }
+                let name = String(decoding: bytes, as: UTF8.self)
+                names.insert(name)
+                guard let deprecation = try ProtoReader.fields(operation.span, number: 8).last else { continue }
+                deprecated[name] = Int32(clamping: try ProtoReader.varint(deprecation.span, number: 1) ?? 0)
+            }
+            return (names, deprecated)
+        }
+    }
+
+    /// From which GraphDef version on a graph with the operation is refused.
+    package func refusedVersion(of operation: String) -> Int32? { self.deprecated[operation] }
+
+    /// Whether there is a kernel of the operation for processors.
+    package func hasKernel(of operation: String) throws -> Bool {
+        let functions = self.library.functions
+        let buffer = try unsafe self.library.checked { unsafe functions.GetRegisteredKernelsForOp(operation, $0) }
+        // KernelList.kernel = 1, KernelDef.device_type = 2.
+        let list = try unsafe Self.takeBytes(of: buffer, library: self.library)
+        return try Self.reading {
+            try ProtoReader.fields(list.span, number: 1).contains { kernel in
+                let devices = try ProtoReader.fields(kernel.span, number: 2)
+                return devices.contains { ["CPU", "DEFAULT"].contains(String(decoding: $0, as: UTF8.self)) }
+            }
         }
     }
 

@@ -18,7 +18,7 @@ struct BrokerRun {
     private let policy: ActivePolicy
     private let identity: ActiveIdentity
     private let simulatedRoots: [RootOfTrust]
-    private let collateralAddress: CollateralServiceAddress
+    private let collateralAddress: CollateralServiceAddress?
     private let collateralStore: CollateralStore?
     private let journal: DecisionJournal
     private let metrics = BrokerMetrics()
@@ -41,6 +41,7 @@ struct BrokerRun {
         let logs = (try configuration.log.map { [try DecisionLogFile(path: $0) as any DecisionLog] } ?? []) + [DecisionPrinter(logger: self.logger)]
         self.journal = DecisionJournal(audit: self.store?.audit, logs: logs, logger: self.logger, metrics: self.metrics)
         do { try files.requirePrivateKeyPermissions() } catch { self.logger.warning("the broker's TLS key is not its own: \(error)") }
+        self.raiseOpenFileLimit()
         BrokerNotices(policy: policy, simulatedRoots: self.simulatedRoots).print(to: self.logger, at: Date())
         if self.store == nil {
             self.logger.warning(
@@ -49,31 +50,69 @@ struct BrokerRun {
         }
     }
 
+    /// A connection that waits for its turn is worse than one that is refused, so the limits of both doors have to fit.
+    private func raiseOpenFileLimit() {
+        let needed = self.options.maximumConnections * 2 + Self.ownFiles
+        let limit = OpenFileLimit.raise()
+        guard limit < needed else { return }
+        self.logger.warning(
+            "fewer files may be open than --maximum-connections takes on both doors",
+            metadata: ["limit": "\(limit)", "needed": "\(needed)", "remedy": "raise it (LimitNOFILE=, ulimit -n), or lower --maximum-connections"])
+    }
+
+    /// Files beside connections: store, logs, collateral service.
+    private static let ownFiles = 128
+
     /// Serves until a signal ends it.
     func run() async throws {
         try await self.note("broker-started", ["policy-sha256": self.policy.policy.sha256.hexString])
-        try await HTTPCollateralTransport.with(certificateAuthorities: try self.collateralAuthorities()) { transport in
-            let cache = CollateralCache(
-                PCCSClient(address: self.collateralAddress, transport: transport), store: self.collateralStore,
-                onStoreFailure: { [logger] error in
-                    logger.error("collateral cannot be kept on disk", metadata: ["error": "\(error)"])
-                })
-            let releaser = Releaser(
-                policy: self.policy, verifier: PeerVerifier(roots: [.intelSGX] + self.simulatedRoots, collateral: cache),
-                simulatedEvidence: self.simulatedRoots.isEmpty ? .refused : .allowed)
-            var configuration = ServiceGroupConfiguration(
-                services: self.services(releaser).map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: self.logger)
-            configuration.maximumGracefulShutdownDuration = .seconds(self.options.drainTimeout)
-            try await ServiceGroup(configuration: configuration).run()
+        if let collateralAddress {
+            let subscriptionKey = try self.options.subscriptionKeyFile.map { try CollateralService.subscriptionKey($0) }
+            try await HTTPCollateralTransport.with(certificateAuthorities: try self.collateralAuthorities()) { transport in
+                let client = PCCSClient(address: collateralAddress, transport: transport, subscriptionKey: subscriptionKey)
+                let cache = CollateralCache(
+                    client, store: self.collateralStore,
+                    onStoreFailure: { [logger] error in
+                        logger.error("collateral cannot be kept on disk", metadata: ["error": "\(error)"])
+                    })
+                let readiness = self.makeReadiness()
+                let watch = CollateralWatch(
+                    collateralAddress, transport: transport, store: self.collateralStore, readiness: readiness, logger: self.logger)
+                try await self.serve(with: cache, readiness, companions: [self.forecasts(of: client), watch])
+            }
+        } else if let collateralStore {
+            try await self.serve(with: CollateralCache(offline: collateralStore), self.makeReadiness(), companions: [])
         }
         try await self.note("broker-stopped", [:])
     }
 
+    private var roots: [RootOfTrust] { [.intelSGX] + self.simulatedRoots }
+
+    private var doors: Set<String> { self.httpsPort == nil ? ["ra-tls"] : ["ra-tls", "https"] }
+
+    private func makeReadiness() -> Readiness { Readiness(doors: self.doors, journal: self.journal) }
+
+    private func serve(with collateral: CollateralCache, _ readiness: Readiness, companions: [any Service]) async throws {
+        let releaser = Releaser(
+            policy: self.policy, verifier: PeerVerifier(roots: self.roots, collateral: collateral),
+            simulatedEvidence: self.simulatedRoots.isEmpty ? .refused : .allowed)
+        let services = companions + self.services(releaser, readiness)
+        var configuration = ServiceGroupConfiguration(
+            services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: self.logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(self.options.drainTimeout)
+        try await ServiceGroup(configuration: configuration).run()
+    }
+
+    private func forecasts(of client: PCCSClient) -> TCBForecastService {
+        let verifier = QuoteVerifier(roots: self.roots)
+        return TCBForecastService(metrics: self.metrics, logger: self.logger) { quote in
+            try await client.forecast(for: quote, verifier: verifier, at: Date())
+        }
+    }
+
     /// In the order in which they start; they end in the opposite one, so that nobody is sent here while the doors close.
-    private func services(_ releaser: Releaser) -> [any Service] {
-        let doors: Set<String> = self.httpsPort == nil ? ["ra-tls"] : ["ra-tls", "https"]
-        let readiness = Readiness(doors: doors)
-        let announcement = Announcement(doors: doors)
+    private func services(_ releaser: Releaser, _ readiness: Readiness) -> [any Service] {
+        let announcement = Announcement(doors: self.doors)
         let opened = { @Sendable (door: String, address: String, port: Int) in
             readiness.open(door)
             announcement.open(door, address: address, port: port)

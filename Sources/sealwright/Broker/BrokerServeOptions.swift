@@ -25,13 +25,22 @@ struct BrokerServeOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The collateral service by name: \(CollateralProfile.forms).", valueName: "name"))
     var collateralProfile: String?
 
-    @Option(help: ArgumentHelp("Keep collateral in this folder, beyond the life of the process.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "Keep collateral in this folder, beyond the life of the process; without a service, take it from there alone (`collateral import`).",
+            valueName: "dir"))
     var collateralCache: String?
 
     @Option(
         name: .customLong("pccs-ca"),
         help: ArgumentHelp("CA of the collateral service's own certificate, PEM, where the system does not know it.", valueName: "file"))
     var pccsCA: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "File with the subscription key that Intel's service wants for PCK certificates, for platforms whose quotes carry none.",
+            valueName: "file"))
+    var subscriptionKeyFile: String?
 
     @Option(help: "INSECURE, for development: accept evidence of the simulated platform with this root certificate.")
     var simulatedRoot: String?
@@ -69,8 +78,8 @@ struct BrokerServeOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Connections a second altogether, in the long run.", valueName: "n"))
     var rate = 5000.0
 
-    @Option(help: ArgumentHelp("Connections at once on each door.", valueName: "n"))
-    var maximumConnections = 4096
+    @Option(help: ArgumentHelp("Connections at once on each door, half of them for one address.", valueName: "n"))
+    var maximumConnections = 8192
 
     @Option(help: ArgumentHelp("Time for a TLS handshake on door 1, with verification.", valueName: "seconds"))
     var handshakeTimeout = 30
@@ -92,13 +101,16 @@ struct BrokerServeOptions: ParsableArguments {
         case text, json
     }
 
-    private func collateralAddress() throws -> CollateralServiceAddress {
+    /// The collateral service; `nil` where collateral is in a folder that others fill.
+    private func collateralAddress() throws -> CollateralServiceAddress? {
         switch (self.pccsURL, self.collateralProfile) {
         case (let url?, nil): return try CollateralServiceAddress(url)
         case (nil, let name?): return try CollateralProfile(name).address
+        case (nil, nil) where self.collateralCache != nil: return nil
         default:
             throw CommandFailure(
-                "collateral-service", "there has to be one collateral service", remedy: "give either --pccs-url or --collateral-profile")
+                "collateral-service", "there has to be one place that collateral comes from",
+                remedy: "give either --pccs-url or --collateral-profile, or a folder with --collateral-cache")
         }
     }
 
@@ -129,7 +141,8 @@ struct BrokerServeOptions: ParsableArguments {
 /// A broker's whole configuration, defaults included.
 struct BrokerConfiguration {
     let options: BrokerServeOptions
-    let collateral: CollateralServiceAddress
+    /// `nil` where collateral is in a folder that others fill.
+    let collateral: CollateralServiceAddress?
     /// Where decisions are appended to, beside the store or in its place: none goes unrecorded.
     let log: String?
     let store: (path: String, masterKey: MasterKey.Source)?
@@ -139,8 +152,9 @@ struct BrokerConfiguration {
     /// The configuration as it is printed; it names files and holds no secret.
     var description: Description {
         Description(
-            policy: self.options.policy, certificate: self.options.certificate, privateKey: self.options.privateKey, pccsURL: self.collateral.base,
-            pccsCA: self.options.pccsCA, collateralCache: self.options.collateralCache, simulatedRoot: self.options.simulatedRoot,
+            policy: self.options.policy, certificate: self.options.certificate, privateKey: self.options.privateKey, pccsURL: self.collateral?.base,
+            pccsCA: self.options.pccsCA, subscriptionKeyFile: self.options.subscriptionKeyFile, collateralCache: self.options.collateralCache,
+            simulatedRoot: self.options.simulatedRoot,
             store: self.store?.path,
             masterKey: self.store?.masterKey.description, log: self.log, address: self.options.address, port: self.options.port,
             httpsPort: self.httpsPort, operationsAddress: self.options.operationsPort == nil ? nil : self.options.operationsAddress,
@@ -153,8 +167,9 @@ struct BrokerConfiguration {
         let policy: String
         let certificate: String
         let privateKey: String
-        let pccsURL: String
+        let pccsURL: String?
         let pccsCA: String?
+        let subscriptionKeyFile: String?
         let collateralCache: String?
         let simulatedRoot: String?
         let store: String?

@@ -6,6 +6,7 @@ import ByteCoding
 import Foundation
 import KeyBroker
 import RATLS
+import SecretProvisioning
 
 /// Tries a quote on a policy.
 struct BrokerPolicyTryCommand: AsyncParsableCommand {
@@ -32,6 +33,9 @@ struct BrokerPolicyTryCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How the enclave would ask: challenge (HTTPS) or ra-tls (Gramine's protocol, port 4433).", valueName: "door"))
     var door = Decision.Door.challenge.rawValue
 
+    @Option(help: ArgumentHelp("The model that the secret would be asked for: its manifest's digest.", valueName: "digest"))
+    var model: String?
+
     @Option(help: "INSECURE, for development: accept evidence of the simulated platform with this root certificate.")
     var simulatedRoot: String?
 
@@ -45,11 +49,18 @@ struct BrokerPolicyTryCommand: AsyncParsableCommand {
         guard let door = Decision.Door(rawValue: self.door) else {
             throw CommandFailure("bad-door", "--door \(self.door) is none", remedy: "use challenge or ra-tls")
         }
+        let model = try self.model.map { text in
+            guard let digest = ModelDigest(hex: text) else {
+                throw CommandFailure(
+                    "bad-model", "--model \(text) is no digest", remedy: "give the 64 hexadecimal digits that sealwright seal and verify print")
+            }
+            return digest
+        }
         let simulated = try self.simulatedRoot.map { [try RootOfTrust(simulatedRootFile: $0)] } ?? []
         let trial = PolicyTrial(
             try Policy(contentsOfFile: self.file), encodedQuote: try QuoteCommand.read(self.quote),
             collateral: try CollateralFolder.load(self.collateral), roots: [.intelSGX] + simulated, door: door,
-            simulatedEvidence: simulated.isEmpty ? .refused : .allowed, at: try self.time())
+            model: model, simulatedEvidence: simulated.isEmpty ? .refused : .allowed, at: try self.time())
         print(self.json ? try JSONText.encode(trial) : trial.text)
         guard trial.decisive != nil else {
             let failure = trial.verification.firstFailure ?? trial.rules.first?.report.firstFailure

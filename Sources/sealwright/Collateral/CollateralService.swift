@@ -34,7 +34,8 @@ struct CollateralService {
         }
     }
 
-    private static func subscriptionKey(_ file: String) throws -> String {
+    /// Reads the key that Intel's service wants for PCK certificates.
+    static func subscriptionKey(_ file: String) throws -> String {
         let text = String(decoding: try InputFile.readAll(file, limit: Self.keyLimit), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
         guard !text.isEmpty, text.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber) }) else {
             throw CommandFailure(

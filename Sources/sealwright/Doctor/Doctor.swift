@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Attestation
 import ByteCoding
 import Foundation
 import KeyBroker
-import NIOCore
-import NIOPosix
 import RATLS
 import SavedModels
 import TensorFlowRuntime
@@ -14,6 +13,8 @@ import X509
 struct Doctor {
     let machine: Machine
     let options: DoctorOptions
+    let endpoints: DoctorEndpointOptions
+    let broker: DoctorBrokerOptions
     let environment: [String: String]
 
     func ownerChecks() -> [DoctorCheck] {
@@ -22,20 +23,19 @@ struct Doctor {
         return checks
     }
 
-    func brokerChecks() async -> [DoctorCheck] {
-        var checks = [self.clock(), await self.port(self.options.port ?? 4433)]
-        checks += self.policy() + self.certificates() + self.keys() + self.auditFolder()
-        if let url = self.options.pccsURL { checks.append(await self.collateral(url)) }
-        return checks
+    func brokerChecks() async throws -> [DoctorCheck] {
+        var checks = [self.clock()]
+        checks += try await self.brokerFindings()
+        return checks + self.certificates() + self.keys() + self.auditFolder()
     }
 
     func servingChecks() async -> [DoctorCheck] {
-        var checks = self.trustedExecution() + [self.kernel(), self.gramine()]
-        checks += [
-            self.tensorFlow(), self.processor(), self.memory(for: self.options.model), self.clock(), await self.port(self.options.port ?? 8500),
-        ]
-        if let url = self.options.pccsURL { checks.append(await self.collateral(url)) }
-        return checks + self.keys() + self.certificates()
+        var checks = await self.trustedExecution() + [self.kernel(), self.gramine()]
+        checks += [self.tensorFlow(), self.processor(), self.memory(for: self.options.model), self.clock()]
+        for port in self.endpoints.ports(default: [8500, 8501]) {
+            checks.append(await BrokerDoctor.examinePort(port, address: self.endpoints.address))
+        }
+        return checks + (await self.collateralService()) + self.keys() + self.certificates()
     }
 
     // MARK: - Software
@@ -45,8 +45,7 @@ struct Doctor {
             let library = try TensorFlowLibrary.load(path: self.options.tensorFlowLibrary)
             return .good("tensorflow", "TensorFlow \(library.version), \(library.path)")
         } catch {
-            let failure = error as? any DiagnosableError
-            return .bad("tensorflow", failure?.message ?? "\(error)", failure?.remedy ?? "make tensorflow")
+            return .bad("tensorflow", error, else: "make tensorflow")
         }
     }
 
@@ -84,17 +83,9 @@ struct Doctor {
 
     // MARK: - Hardware
 
-    private func trustedExecution() -> [DoctorCheck] {
+    private func trustedExecution() async -> [DoctorCheck] {
         let flags = self.machine.processorFlags
-        if flags.contains("tdx_guest") {
-            let report = self.machine.exists("/sys/kernel/config/tsm/report")
-            return [
-                .good("tee", "a TDX guest"),
-                .require(
-                    "tdx-reports", report, report ? "configfs has tsm/report" : "no /sys/kernel/config/tsm/report",
-                    "mount configfs; kernel 6.7 or later"),
-            ]
-        }
+        if flags.contains("tdx_guest") { return [.good("tee", "a TDX guest")] + (await self.trustDomain()) }
         var checks = [
             DoctorCheck.require(
                 "tee", flags.contains("sgx"), flags.contains("sgx") ? "SGX" : "neither SGX nor a TDX guest",
@@ -105,6 +96,10 @@ struct Doctor {
             .require(
                 "launch-control", flags.contains("sgx_lc"), flags.contains("sgx_lc") ? "flexible launch control" : "no flexible launch control",
                 "DCAP needs it: another processor or BIOS setting"))
+        checks.append(
+            .require(
+                "fsgsbase", flags.contains("fsgsbase"), flags.contains("fsgsbase") ? "FSGSBASE" : "no FSGSBASE",
+                "Gramine needs it: kernel 5.9 or later without `nofsgsbase` on its command line"))
         checks.append(self.enclaveDevice())
         if self.machine.forbidsExecutionInDevices {
             checks.append(.bad("dev-noexec", "/dev is mounted noexec: enclaves cannot be loaded", "mount -o remount,exec /dev"))
@@ -114,6 +109,7 @@ struct Doctor {
             .require(
                 "aesmd", hasSocket, hasSocket ? "/var/run/aesmd/aesm.socket" : "no socket of aesmd",
                 "install and start sgx-aesm-service; in a container mount the folder /var/run/aesmd"))
+        checks += self.quoteProvider()
         if let bytes = self.machine.enclaveMemory {
             checks.append(
                 .require(
@@ -121,6 +117,56 @@ struct Doctor {
                     "enlarge PRMRR in the BIOS: a model's enclave needs 2 GiB and more"))
         }
         return checks
+    }
+
+    /// Whom the library that makes quotes asks for the platform's certificate.
+    private func quoteProvider() -> [DoctorCheck] {
+        let path = QuoteProviderConfiguration.path
+        guard let text = self.machine.text(path) else {
+            return [
+                .warning("quote-provider", "no \(path)", "write it, with the pccs_url of this machine's cloud and region; without, quotes may fail")
+            ]
+        }
+        let configuration = QuoteProviderConfiguration(text)
+        guard let url = configuration.collateralURL else {
+            return [.bad("quote-provider", "\(path) has no pccs_url", "add that of this machine's cloud and region")]
+        }
+        if let other = self.endpoints.pccsURL, !url.hasPrefix(other), !other.hasPrefix(url) {
+            return [
+                .warning(
+                    "quote-provider", "\(path) names \(url), not \(other)",
+                    "let quotes be made and verified with one service, if both are of one cloud")
+            ]
+        }
+        return [
+            configuration.checksCertificate
+                ? .good("quote-provider", url)
+                : .warning(
+                    "quote-provider", "\(path) switches use_secure_cert off", "trust the service's own CA instead, and remove the line")
+        ]
+    }
+
+    /// How a TDX guest comes by a quote: one is made, as a server would.
+    private func trustDomain() async -> [DoctorCheck] {
+        let path = TSMQuoteSource.defaultDirectory
+        guard self.machine.exists(path) else {
+            let other = self.machine.exists("/dev/tdx_guest") ? "; /dev/tdx_guest alone is the older interface" : ""
+            return [
+                .bad(
+                    "tdx-reports", "no \(path)\(other)",
+                    "kernel 6.7 or later, `mount -t configfs none /sys/kernel/config`, and the module tdx_guest (on some machines with tsm_api=1)")
+            ]
+        }
+        do {
+            let quote = try await TSMQuoteSource(directory: self.machine.root + path).quote(for: .zero)
+            return [.good("tdx-reports", path), .good("tdx-quote", "\(quote.count) bytes")]
+        } catch {
+            return [
+                .good("tdx-reports", path),
+                .bad(
+                    "tdx-quote", error, else: "look on the host whether its quote generation service (qgsd) runs, and in the guest for the provider"),
+            ]
+        }
     }
 
     private func enclaveDevice() -> DoctorCheck {
@@ -150,52 +196,39 @@ struct Doctor {
                 "memory", available >= needed, "\(available >> 20) MiB available, \(model) needs up to \(needed >> 20) MiB",
                 "convert it with its weights as variables (sealwright model convert), or get more memory")
         } catch {
-            let failure = error as? any DiagnosableError
-            return .bad("memory", "\(model): \(failure?.message ?? "\(error)")", failure?.remedy ?? "check the model")
+            return .bad("memory", error, else: "check the model \(model)")
         }
     }
 
     // MARK: - Network and files
 
-    /// Whether nobody listens on the port and this user may.
-    private func port(_ port: Int) async -> DoctorCheck {
-        do {
-            let channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1).bind(host: "0.0.0.0", port: port).get()
-            try await channel.close()
-            return .good("port", "\(port) is free")
-        } catch {
-            return .bad("port", "\(port) cannot be listened on: \(error)", "end what listens there, or choose another port (--port)")
+    /// The broker's own checks, as `broker doctor` makes them.
+    private func brokerFindings() async throws -> [DoctorCheck] {
+        var subject = try self.broker.subject(self.endpoints)
+        return await self.withCollateralService { service, transport in
+            subject.collateralService = service
+            return await BrokerDoctor(subject, transport: transport, vendorFile: self.machine.root + Machine.vendorFile).examine()
         }
     }
 
-    private func collateral(_ url: String) async -> DoctorCheck {
-        let address = (url.hasSuffix("/") ? url : url + "/") + "rootcacrl"
-        do {
-            let authorities = try self.options.pccsCA.map { try PEMDocument.certificates(try InputFile.readAll($0), name: $0) } ?? []
-            let response = try await HTTPCollateralTransport.with(certificateAuthorities: authorities, timeout: .seconds(10)) {
-                try await $0.get(address, headers: [:], bodyLimit: 1 << 20)
-            }
-            return .require(
-                "collateral", response.status == 200, "\(url) answers \(response.status)",
-                "check the address (it ends in /sgx/certification/v4/) and the service's own log")
-        } catch {
-            let failure = error as? any DiagnosableError
-            return .bad("collateral", failure?.message ?? "\(error)", failure?.remedy ?? "check the address and the network")
+    private func collateralService() async -> [DoctorCheck] {
+        await self.withCollateralService { service, transport in
+            guard let service else { return [] }
+            return await CollateralServiceDoctor(service, transport: transport, vendorFile: self.machine.root + Machine.vendorFile).examine()
         }
     }
 
-    private func policy() -> [DoctorCheck] {
-        guard let path = self.options.policy else { return [] }
+    /// Looks at something with what asks the collateral service; an address or authority that is wrong is a finding of its own.
+    private func withCollateralService(
+        _ body: (CollateralServiceAddress?, HTTPCollateralTransport) async -> [DoctorCheck]
+    ) async -> [DoctorCheck] {
+        var fault: [DoctorCheck] = []
+        var service: CollateralServiceAddress?
+        do { service = try self.endpoints.service() } catch { fault = [.bad("collateral.address", error, else: "check --pccs-url")] }
         do {
-            let report = PolicyReport(try Policy(contentsOfFile: path), at: Date())
-            guard let first = report.findings.first else {
-                return [.good("policy", "\(path): \(report.secrets.count) secrets, \(report.rules) rules")]
-            }
-            return [.warning("policy", "\(path):\(first.line): \(first.message)", "see sealwright broker policy check \(path)")]
+            return fault + (try await self.endpoints.withTransport { [service] in await body(service, $0) })
         } catch {
-            let failure = error as? any DiagnosableError
-            return [.bad("policy", failure?.message ?? "\(error)", failure?.remedy ?? "see sealwright broker policy check \(path)")]
+            return fault + [.bad("collateral.reachable", error, else: "check --pccs-ca")]
         }
     }
 
@@ -211,8 +244,7 @@ struct Doctor {
                     ? .warning("certificates", finding.message, finding.remedy) : .bad("certificates", finding.message, finding.remedy)
             }
         } catch {
-            let failure = error as? any DiagnosableError
-            return [.bad("certificates", failure?.message ?? "\(error)", failure?.remedy ?? "make a set: sealwright tls issue")]
+            return [.bad("certificates", error, else: "make a set: sealwright tls issue")]
         }
     }
 

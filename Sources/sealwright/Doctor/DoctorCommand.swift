@@ -19,9 +19,11 @@ struct DoctorCommand: AsyncParsableCommand {
             it. --enclave computes the enclave's size and number of threads for a model, and the lines for the manifest. Each thing that is not as it \
             should be has its remedy. Ends with status 78 when something is bad, 0 otherwise.
 
+            A broker's policy, certificate, store and ports are looked at as `sealwright broker doctor` does.
+
             EXAMPLE
               sealwright doctor --role owner --model models/resnet50 --key wrap-key --tls ssl_configure
-              sealwright doctor --role broker --policy policy.yaml --tls broker_tls --pccs-url https://pccs.example:8081/sgx/certification/v4/
+              sealwright doctor --role broker --policy policy.yaml --tls broker_tls --store broker.sqlite --pccs-url https://pccs.example:8081/sgx/certification/v4/
               sealwright doctor --role serving --model models/resnet50 --json
               sealwright doctor --manifest serve.manifest.template --gramine-version 1.9 --image-root /
               sealwright doctor --enclave --model sealed/resnet50
@@ -32,6 +34,12 @@ struct DoctorCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "What to look at")
     var options: DoctorOptions
+
+    @OptionGroup(title: "Network")
+    var endpoints: DoctorEndpointOptions
+
+    @OptionGroup(title: "A broker")
+    var broker: DoctorBrokerOptions
 
     @OptionGroup(title: "A manifest")
     var manifestOptions: DoctorManifestOptions
@@ -59,11 +67,13 @@ struct DoctorCommand: AsyncParsableCommand {
     }
 
     private func look(at role: Role) async throws {
-        let doctor = Doctor(machine: Machine(), options: self.options, environment: ProcessInfo.processInfo.environment)
+        let doctor = Doctor(
+            machine: Machine(), options: self.options, endpoints: self.endpoints, broker: self.broker,
+            environment: ProcessInfo.processInfo.environment)
         let checks =
             switch role {
             case .owner: doctor.ownerChecks()
-            case .broker: await doctor.brokerChecks()
+            case .broker: try await doctor.brokerChecks()
             case .serving: await doctor.servingChecks()
             }
         let isFit = !checks.contains { $0.status == .bad }

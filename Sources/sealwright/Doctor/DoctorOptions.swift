@@ -7,26 +7,14 @@ struct DoctorOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The model that is to be served: a version's folder or a model folder.", valueName: "dir"))
     var model: String?
 
-    @Option(help: "The port that is to be listened on (default: 8500 serving, 4433 broker).")
-    var port: Int?
-
     @Option(help: ArgumentHelp("A folder that `tls issue` made.", valueName: "dir"))
     var tls: String?
 
     @Option(name: .customLong("key"), help: ArgumentHelp("A key's file, such as the wrap key; repeat for more.", valueName: "file"))
     var keys: [String] = []
 
-    @Option(help: ArgumentHelp("The broker's policy.", valueName: "file"))
-    var policy: String?
-
     @Option(help: ArgumentHelp("The broker's decision log.", valueName: "file"))
     var log: String?
-
-    @Option(name: .customLong("pccs-url"), help: "Base of the collateral service, to be asked.")
-    var pccsURL: String?
-
-    @Option(name: .customLong("pccs-ca"), help: "CA of the collateral service's own certificate, PEM.")
-    var pccsCA: String?
 
     @Option(name: .customLong("tensorflow-library"), help: "TensorFlow's library, if it is not where `make tensorflow` puts it.")
     var tensorFlowLibrary: String?

@@ -5,6 +5,9 @@ import Foundation
 
 /// What the system tells of the machine, below a root folder: `/`, or a test's.
 struct Machine {
+    /// The file with the name of the machine's maker.
+    static let vendorFile = "/sys/class/dmi/id/sys_vendor"
+
     let root: String
 
     init(root: String = "/") { self.root = root.hasSuffix("/") ? String(root.dropLast()) : root }

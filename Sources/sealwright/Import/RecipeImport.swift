@@ -45,10 +45,11 @@ struct RecipeImport {
                 "bad-wrap-key", file, "it has \(key.count) bytes, a wrap key has 16", "make one: sealwright key generate --output wrap-key")
         }
         self.wrapKey = key
-        if file.hasSuffix("files/wrap_key") || file.hasSuffix("files/wrap-key") || key == [UInt8](hex: "ffeeddccbbaa99887766554433221100") {
-            self.add(
-                "published-key", file, "this is where the recipe's repository publishes a wrap key: everybody may have it",
-                "copied, so that sealed files can be opened; make a new one and rewrap them (sealwright key generate, sealwright rewrap)")
+        let instead = "copied, so that sealed files can be opened; make a new one and rewrap them (sealwright key generate, sealwright rewrap)"
+        if let published = PublishedKey.match(key.span) {
+            self.add("published-key", file, "everybody has this key: \(published.source)", instead)
+        } else if file.hasSuffix("files/wrap_key") || file.hasSuffix("files/wrap-key") {
+            self.add("published-key", file, "this is where the recipe's repository publishes a wrap key: everybody may have it", instead)
         }
     }
 

@@ -22,19 +22,13 @@ struct RecipeSettings {
         self.findings.append(RecipeFinding(identifier: identifier, file: file, message: message, instead: instead))
     }
 
-    /// Both forms: `NAME=VALUE` of old, JSON with comments of today.
     private mutating func readQCNL(_ text: String, _ file: String) {
-        for line in text.split(separator: "\n").map({ $0.trimmingCharacters(in: .whitespaces) }) where !line.hasPrefix("#") && !line.hasPrefix("//") {
-            let value = line.split(whereSeparator: { $0 == "=" || $0 == "\"" || $0 == "," }).map { $0.trimmingCharacters(in: .whitespaces) }
-            let lowered = line.lowercased()
-            if lowered.contains("pccs_url"), let url = value.first(where: { $0.hasPrefix("http") }), self.collateralURL == nil {
-                self.collateralURL = url
-            }
-            if lowered.contains("use_secure_cert"), lowered.contains("false") {
-                self.add(
-                    "insecure-collateral", file, "use_secure_cert is off: whoever is on the way can keep collateral back or make it old",
-                    "the broker verifies the service's certificate; give its CA with --pccs-ca if it is your own PCCS")
-            }
+        let configuration = QuoteProviderConfiguration(text)
+        self.collateralURL = self.collateralURL ?? configuration.collateralURL
+        if !configuration.checksCertificate {
+            self.add(
+                "insecure-collateral", file, "use_secure_cert is off: whoever is on the way can keep collateral back or make it old",
+                "the broker verifies the service's certificate; give its CA with --pccs-ca if it is your own PCCS")
         }
         if let url = self.collateralURL, url.contains("service.com") {
             self.add("placeholder-collateral", file, "the collateral service is the recipe's placeholder, \(url)", "put your own into broker.sh")

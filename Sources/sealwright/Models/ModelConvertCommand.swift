@@ -14,8 +14,11 @@ struct ModelConvertCommand: ParsableCommand {
             folded into convolutions), and constants of 64 KiB and more become variables in a checkpoint: a model loads in a tenth of the time and a \
             quarter of the memory that way. --keep-graph leaves every needed node as it was, byte for byte.
 
-            Types and shapes of the signature come from TensorFlow where it is installed, else from the graph as far as it says them. Where it is \
-            installed, the finished model is also run against the graph as it was, on inputs made up for it, before it appears; --no-check leaves that out. \
+            A graph of everyday operations is converted without TensorFlow: folding computes the bits that TensorFlow's own tool does, and shapes follow \
+            TensorFlow's rules. Where the graph holds anything else, and TensorFlow is installed, it is asked for types and shapes and whether it has \
+            the operations, and the finished model is run against the graph as it was, on inputs made up for it, before it appears. --check wants that \
+            comparison for any graph (a second or two, and some 0.5 GB), --no-check for none.
+
             A tensor is named NODE or NODE:PORT; KEY=TENSOR gives it another key in the signature. A node that is named as input and is no placeholder \
             becomes one, and what fed it falls away.
 
@@ -56,12 +59,14 @@ struct ModelConvertCommand: ParsableCommand {
 
     func run() throws {
         let index = try GraphIndex(contentsOfFile: self.input)
-        let library = try self.tensorFlow.library()
-        let model = try GraphConverter(index, options: try self.options()).convert(
-            with: library.map { TensorFlowGraphInference(library: $0) }, catalog: try library.map { try TensorFlowOperationCatalog(library: $0) })
+        var library: TensorFlowLibrary?
+        let model = try GraphConverter(index, options: try self.options()).convert { isNeeded in
+            library = try self.tensorFlow.library(isNeeded: isNeeded)
+            return try library.map { (TensorFlowGraphInference(library: $0), try TensorFlowOperationCatalog(library: $0)) }
+        }
         for warning in model.warnings { Self.warn(warning.message, warning.identifier) }
         try model.write(to: self.output, version: self.modelVersion, replacing: self.force) { folder in
-            if let library, self.tensorFlow.check { try Self.check(model, folder, library) }
+            if let library, self.tensorFlow.check ?? true { try Self.check(model, folder, library) }
         }
         StandardError.write(model.summary + "\n")
         let description = ModelDescription(model, folder: SavedModelFolder(path: "\(self.output)/\(self.modelVersion)"))

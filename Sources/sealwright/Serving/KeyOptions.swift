@@ -9,7 +9,7 @@ import RATLS
 import SecretProvisioning
 import SimulatedTEE
 
-/// Where the key of sealed files comes from: the key broker, after attestation, or a file for development.
+/// Where the keys of sealed files come from: the key broker, after attestation, or files for development.
 struct KeyOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The key broker; several separated by commas are tried in turn.", valueName: "host:port"))
     var broker: String?
@@ -49,15 +49,69 @@ struct KeyOptions: ParsableArguments {
         help: ArgumentHelp("INSECURE: take the key from a file, without attestation. For development.", valueName: "file"))
     var wrapKeyFile: String?
 
-    /// The source that was asked for; `nil` to serve plain files.
+    @Option(
+        help: ArgumentHelp("The key's name in the broker's policy (default: the policy's first rule that matches decides).", valueName: "name"))
+    var secret: String?
+
+    @Option(
+        name: .customLong("model-secret"),
+        help: ArgumentHelp(
+            "The name of a model's own key in the broker's policy; repeat for more models. Models without one, and ssl.cfg, then need --secret.",
+            valueName: "model=name"),
+        transform: ModelKey.init(argument:))
+    var modelSecrets: [ModelKey] = []
+
+    @Option(
+        name: .customLong("model-key-file"),
+        help: ArgumentHelp("INSECURE: take a model's own key from a file; repeat for more models. For development.", valueName: "model=file"),
+        transform: ModelKey.init(argument:))
+    var modelKeyFiles: [ModelKey] = []
+
+    /// One model and where its key is.
+    struct ModelKey: Sendable {
+        let model: String
+        let place: String
+
+        init(argument: String) throws {
+            guard let sign = argument.lastIndex(of: "="), sign > argument.startIndex, argument.index(after: sign) < argument.endIndex else {
+                throw ValidationError("'\(argument)' is not MODEL=NAME")
+            }
+            self.model = String(argument[..<sign])
+            self.place = String(argument[argument.index(after: sign)...])
+        }
+    }
+
+    /// Where keys come from.
+    struct Sources {
+        /// Of ssl.cfg, and of models without a key of their own.
+        var shared: WrapKeySource?
+        /// Of models with one.
+        var models: [String: WrapKeySource] = [:]
+    }
+
+    /// The sources that were asked for; none to serve plain files.
     ///
     /// - Throws: a ``CommandFailure`` when the options do not fit together, or this machine cannot attest.
-    func keySource() throws -> WrapKeySource? {
+    func keySources() throws -> Sources {
         try self.checkTogether()
-        if let wrapKeyFile {
-            StandardError.write("INSECURE: the wrap key comes from \(wrapKeyFile), without attestation. For development only.\n")
-            return .file(wrapKeyFile)
-        }
+        if self.wrapKeyFile != nil || !self.modelKeyFiles.isEmpty { return self.files() }
+        guard let broker, let client = try self.brokerClient() else { return Sources() }
+        var sources = Sources()
+        // Who names keys of models alone has none for anything else.
+        if self.modelSecrets.isEmpty || self.secret != nil { sources.shared = .broker(client, name: broker, secret: self.secret) }
+        for key in self.modelSecrets { sources.models[key.model] = .broker(client, name: broker, secret: key.place) }
+        return sources
+    }
+
+    private func files() -> Sources {
+        let files = (self.wrapKeyFile.map { [$0] } ?? []) + self.modelKeyFiles.map(\.place)
+        StandardError.write("INSECURE: wrap keys come from \(files.joined(separator: ", ")), without attestation. For development only.\n")
+        return Sources(
+            shared: self.wrapKeyFile.map { .file($0) },
+            models: Dictionary(self.modelKeyFiles.map { ($0.model, .file($0.place)) }, uniquingKeysWith: { first, _ in first }))
+    }
+
+    private func brokerClient() throws -> BrokerClient? {
         guard let broker else { return nil }
         guard let brokerCA else {
             throw CommandFailure("missing-broker-ca", "--broker needs --broker-ca", remedy: "give the CA certificate of the broker, PEM")
@@ -65,21 +119,31 @@ struct KeyOptions: ParsableArguments {
         guard let door = BrokerClient.Door(rawValue: self.brokerDoor) else {
             throw CommandFailure("bad-broker-door", "--broker-door \(self.brokerDoor) is none", remedy: "use auto, challenge or ra-tls")
         }
-        let client = try BrokerClient(
+        return try BrokerClient(
             servers: try ServerAddress.list(broker), caCertificatePEM: try InputFile.readAll(brokerCA, limit: PEMDocument.sizeLimit),
             source: try self.quoteSource(), door: door)
-        return .broker(client, name: broker)
     }
 
     private func checkTogether() throws {
-        if self.wrapKeyFile != nil, self.broker != nil || self.simulatedPlatform != nil {
+        if self.wrapKeyFile != nil || !self.modelKeyFiles.isEmpty, self.broker != nil || self.simulatedPlatform != nil {
             throw CommandFailure(
-                "conflicting-options", "--wrap-key-file takes the place of the broker", remedy: "leave it or the broker's options out")
+                "conflicting-options", "--wrap-key-file and --model-key-file take the place of the broker",
+                remedy: "leave them or the broker's options out")
         }
-        if self.broker == nil, self.brokerCA != nil || self.simulatedPlatform != nil {
+        if self.broker == nil, self.brokerCA != nil || self.simulatedPlatform != nil || self.secret != nil || !self.modelSecrets.isEmpty {
             throw CommandFailure(
-                "missing-broker", "--broker-ca and --simulated-platform are for a broker, and none is named",
+                "missing-broker", "--broker-ca, --simulated-platform, --secret and --model-secret are for a broker, and none is named",
                 remedy: "give --broker host:port")
+        }
+        for keys in [self.modelSecrets, self.modelKeyFiles] {
+            var models: Set<String> = []
+            for key in keys where !models.insert(key.model).inserted {
+                throw CommandFailure("conflicting-options", "the model \(key.model) has two keys", remedy: "name one")
+            }
+        }
+        if !self.modelSecrets.isEmpty || self.secret != nil, self.brokerDoor == BrokerClient.Door.raTLS.rawValue {
+            throw CommandFailure(
+                "conflicting-options", "at the door ra-tls no secret can be asked for by its name", remedy: "use --broker-door challenge")
         }
         let describesEnclave = self.mrEnclave != nil || self.mrSigner != nil || self.isvProdID != nil || self.isvSVN != nil || self.debugEnclave
         if self.simulatedPlatform == nil, describesEnclave {

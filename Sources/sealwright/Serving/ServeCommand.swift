@@ -26,6 +26,8 @@ struct ServeCommand: AsyncParsableCommand {
                 --ssl_config_file sealed/ssl.cfg --ssl-mount-path ssl.cfg --broker broker.example:4433 --broker-ca broker-ca.pem
               sealwright serve --model_name half_plus_two --model_base_path /models/half_plus_two --port 8500 --rest_api_port 8501
               sealwright serve --model_config_file models.config --model_config_file_poll_wait_seconds 60 --enable_batching
+              sealwright serve --model_config_file models.config --broker broker.example:8443 --broker-ca broker-ca.pem \\
+                --ssl_config_file sealed/ssl.cfg --secret tls-key --model-secret resnet50=resnet-key --model-secret guesslang=guesslang-key
             """)
 
     @OptionGroup(title: "Models")
@@ -62,7 +64,9 @@ struct ServeCommand: AsyncParsableCommand {
         try self.listening.apply(to: &options)
         self.batching.apply(to: &options)
         try self.sealedModels.apply(to: &options)
-        options.keySource = try self.keyOptions.keySource()
+        let keys = try self.keyOptions.keySources()
+        options.keySource = keys.shared
+        options.modelKeySources = keys.models
         options.session = try self.sessionOptions.session()
         try EnclaveThreadLimit.check(options.session)
         options.sessionConfigurationFile = self.sessionOptions.configFile

@@ -21,6 +21,8 @@ enum UpstreamFlags {
         "prefer_tflite_model": "TensorFlow Lite models are not served",
         "remove_unused_fields_from_bundle_metagraph": "the meta graph is never kept",
         "skip_initialize_tpu": "there are no TPUs",
+        "use_saved_model": "every model is a SavedModel",
+        "use_tflite_model": "TensorFlow Lite models are not served",
         "xla_cpu_compilation_enabled": "XLA is left to --tensorflow_session_config_file",
         "xla_gpu_compilation_enabled": "there are no GPUs",
     ]

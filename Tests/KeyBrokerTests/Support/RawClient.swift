@@ -18,6 +18,8 @@ struct RawClient {
     var version: TLSVersion = .tlsv13
     /// Pieces of the request; each is a TLS record of its own.
     var pieces: [[UInt8]] = []
+    /// Whether each byte, of the handshake too, is sent for itself.
+    var dribbles = false
     /// Whether to end the sending side's connection after the last piece instead of waiting.
     var hangsUp = false
 
@@ -27,6 +29,7 @@ struct RawClient {
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connect(host: "127.0.0.1", port: self.port) { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if self.dribbles { try channel.pipeline.syncOperations.addHandler(Dribble()) }
                     try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: context, serverHostname: nil))
                     return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
                 }
@@ -55,5 +58,19 @@ struct RawClient {
             configuration.privateKey = .privateKey(try NIOSSLPrivateKey(bytes: credentials.privateKeyPEM, format: .pem))
         }
         return try NIOSSLContext(configuration: configuration)
+    }
+}
+
+/// Sends every byte for itself, as the slowest client might.
+private final class Dribble: ChannelOutboundHandler {
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        var buffer = self.unwrapOutboundIn(data)
+        while buffer.readableBytes > 1, let byte = buffer.readSlice(length: 1) {
+            context.writeAndFlush(self.wrapOutboundOut(byte), promise: nil)
+        }
+        context.writeAndFlush(self.wrapOutboundOut(buffer), promise: promise)
     }
 }

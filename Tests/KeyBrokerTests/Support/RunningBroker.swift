@@ -16,6 +16,7 @@ import TestSupport
 struct RunningBroker: Sendable {
     static let secret: [UInt8] = Array(0xa0..<0xb0)
 
+    let address: String
     let port: Int
     let httpsPort: Int
     let authority: CertificateAuthority
@@ -23,6 +24,7 @@ struct RunningBroker: Sendable {
     let store: BrokerStore
     let policy: ActivePolicy
     let metrics: BrokerMetrics
+    let journal: DecisionJournal
     let folder: ScratchFolder
 
     /// The CA of the broker's certificate, PEM.
@@ -32,11 +34,14 @@ struct RunningBroker: Sendable {
 
     /// What a test varies.
     struct Options: Sendable {
+        var address = "127.0.0.1"
         var mrEnclave = String(repeating: "e1", count: 32)
         var encoding = "raw"
         var production = false
         var freshness = "tls-only"
         var waivers = ""
+        /// Digests of manifests that the rule names; none for any model.
+        var models: [String] = []
         var faults: Set<SimulatedFault> = []
         var collateral: (any CollateralSource)?
         var roots: [RootOfTrust]? = nil
@@ -48,6 +53,8 @@ struct RunningBroker: Sendable {
         var rateLimit: RateLimit?
         /// Whether the secret is in the store and not in a file.
         var storedSecret = false
+        /// Whether it is in ``store`` already.
+        var secretIsInStore = false
         var clock: @Sendable () -> Date = { Date() }
         /// A store of the test's instead of a new one.
         var store: (@Sendable () async throws -> BrokerStore)?
@@ -66,7 +73,8 @@ struct RunningBroker: Sendable {
         let policy = try ActivePolicy(try Policy(contentsOfFile: folder.file("policy.yaml")), vault: store.secrets)
         let authority = try CertificateAuthority(named: "Test CA", keyType: .p256, now: Date())
         let issued = try authority.issue(
-            to: [CertificateName("localhost"), CertificateName("127.0.0.1")], role: .server, keyType: options.keyType, days: 2, now: Date())
+            to: [CertificateName("localhost"), CertificateName("127.0.0.1"), CertificateName("::1")], role: .server, keyType: options.keyType,
+            days: 2, now: Date())
         let identity = try TLSIdentity(
             certificatePEM: Array(issued.certificatePEM().utf8), certificateName: "cert", privateKeyPEM: Array(issued.privateKeyPEM().utf8),
             privateKeyName: "key")
@@ -82,7 +90,7 @@ struct RunningBroker: Sendable {
         let (ports, announced) = AsyncStream.makeStream(of: Int.self)
         let (httpsPorts, announcedHTTPS) = AsyncStream.makeStream(of: Int.self)
         var configuration = Broker.Configuration()
-        configuration.address = "127.0.0.1"
+        configuration.address = options.address
         configuration.port = 0
         configuration.handshakeTimeout = options.timeout
         configuration.exchangeTimeout = options.timeout
@@ -91,7 +99,7 @@ struct RunningBroker: Sendable {
             configuration: configuration, identity: activeIdentity, releaser: releaser, journal: journal, rateLimit: options.rateLimit,
             logger: logger, clock: options.clock, onReady: { announced.yield($1) })
         var httpsConfiguration = ChallengeDoor.Configuration()
-        httpsConfiguration.address = "127.0.0.1"
+        httpsConfiguration.address = options.address
         httpsConfiguration.port = 0
         httpsConfiguration.handshakeTimeout = options.timeout
         httpsConfiguration.exchangeTimeout = options.timeout
@@ -106,8 +114,9 @@ struct RunningBroker: Sendable {
             let httpsPort = await httpsPorts.first { _ in true }
             try await body(
                 RunningBroker(
-                    port: port ?? 0, httpsPort: httpsPort ?? 0, authority: authority, log: recorder, store: store, policy: policy,
-                    metrics: metrics, folder: folder))
+                    address: options.address, port: port ?? 0, httpsPort: httpsPort ?? 0, authority: authority, log: recorder, store: store,
+                    policy: policy,
+                    metrics: metrics, journal: journal, folder: folder))
             group.cancelAll()
         }
     }
@@ -117,11 +126,12 @@ struct RunningBroker: Sendable {
         version: 1
         explain: \(options.explain)
         secrets:
-          - { name: wrap-key, \(options.storedSecret ? "" : "file: key, ")encoding: \(options.encoding), production: \(options.production) }
+          - { name: wrap-key, \(options.storedSecret || options.secretIsInStore ? "" : "file: key, ")encoding: \(options.encoding), production: \(options.production) }
         rules:
           - secret: wrap-key
             sgx: { mr_enclave: ["\(options.mrEnclave)"] }
             freshness: \(options.freshness)
+            \(options.models.isEmpty ? "" : "model: [\(options.models.joined(separator: ", "))]")
             \(options.waivers)
         """
     }
@@ -141,11 +151,12 @@ struct RunningBroker: Sendable {
 
     /// Asks over HTTPS with evidence of this source.
     func askByChallenge(
-        source: any QuoteSource = SimulatedQuoteSource(platform: Self.platform), secrets: [String] = []
+        source: any QuoteSource = SimulatedQuoteSource(platform: Self.platform), host: String = "localhost", secrets: [String] = [],
+        model: ModelDigest? = nil
     ) async throws -> [ReleasedSecret] {
         let client = try ChallengeClient(
-            servers: [ServerAddress(host: "localhost", port: self.httpsPort)], caCertificatePEM: self.authorityPEM, source: source)
-        return try await client.requestSecrets(secrets)
+            servers: [ServerAddress(host: host, port: self.httpsPort)], caCertificatePEM: self.authorityPEM, source: source)
+        return try await client.requestSecrets(secrets, for: model)
     }
 
     /// The store's log, as another process would read it.

@@ -3,6 +3,7 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import Testing
 
 @testable import ModelServing
@@ -11,13 +12,14 @@ import Testing
 struct HTTPListenerTests {
     /// Runs a listener whose one page is at `/page`, and lets `body` speak to it.
     private func listening(
-        _ configure: (inout HTTPListener.Configuration) -> Void = { _ in }, _ body: @escaping @Sendable (RawConnection) async throws -> Void
+        _ configure: (inout HTTPListener.Configuration) -> Void = { _ in }, page: @escaping HTTPRouter.Page = { .text("words") },
+        _ body: @escaping @Sendable (RawConnection) async throws -> Void
     ) async throws {
         var configuration = HTTPListener.Configuration(address: "127.0.0.1", port: 0)
         configure(&configuration)
         let listener = HTTPListener(
             configuration: configuration,
-            router: HTTPRouter(api: RESTAPI(repository: ModelRepository()), pages: ["/page": { .text("words") }]))
+            router: HTTPRouter(api: RESTAPI(repository: ModelRepository()), pages: ["/page": page]))
         let (ports, continuation) = AsyncStream<Int>.makeStream()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await listener.run { continuation.yield($0) } }
@@ -101,6 +103,25 @@ struct HTTPListenerTests {
         }
     }
 
+    @Test("a request whose client goes away is cancelled")
+    func disconnected() async throws {
+        let (events, event) = AsyncStream<String>.makeStream()
+        let page: HTTPRouter.Page = {
+            event.yield("begun")
+            // Ends with nothing but its task.
+            for await _ in AsyncStream<Void>.makeStream().stream {}
+            event.yield(Task.isCancelled ? "cancelled" : "ended")
+            return .text("late")
+        }
+        try await self.listening(page: page) { connection in
+            var iterator = events.makeAsyncIterator()
+            try await connection.send("GET /page HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(await iterator.next() == "begun")
+            try await connection.close()
+            #expect(await iterator.next() == "cancelled")
+        }
+    }
+
     @Test("a HEAD request gets no body")
     func head() async throws {
         try await self.listening { connection in
@@ -130,15 +151,20 @@ final class RawConnection: Sendable {
     private let channel: any Channel
     private let received: AsyncStream<String>
 
-    init(port: Int) async throws {
+    init(port: Int, security: NIOSSLContext? = nil) async throws {
         let (received, continuation) = AsyncStream<String>.makeStream()
         self.received = received
         self.channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Collector(continuation)) }
+                channel.eventLoop.makeCompletedFuture {
+                    if let security { try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: security, serverHostname: nil)) }
+                    try channel.pipeline.syncOperations.addHandler(Collector(continuation))
+                }
             }
             .connect(host: "127.0.0.1", port: port).get()
     }
+
+    func close() async throws { try await self.channel.close().get() }
 
     func send(_ text: String) async throws { try await self.channel.writeAndFlush(ByteBuffer(string: text)).get() }
 

@@ -27,7 +27,13 @@ struct PredictJSONTests {
             (.dtUint32, "[4294967295]", "[4294967295]"), (.dtUint64, "[18446744073709551615]", "[18446744073709551615]"),
             (.dtBool, "[true,false]", "[true,false]"), (.dtString, "[\"a\\n\",{\"b64\":\"AQ\"}]", "[\"a\\n\",\"\\u0001\"]"),
             (.dtFloat, "[[1],[2]]", "[[1.0],[2.0]]"), (.dtFloat, "[]", "[]"), (.dtFloat, "[[],[]]", "[[],[]]"), (.dtFloat, "4", "4.0"),
-            (.UNRECOGNIZED(101), "[1]", "[1.0]"),
+            (.UNRECOGNIZED(101), "[1]", "[1.0]"), (.dtUint32, "[-0]", "[0]"), (.dtInt64, "[0]", "[0]"),
+            // Beyond 64 bits, beyond a float, and below its smallest.
+            (.dtDouble, "[18446744073709551616]", "[1.8446744073709552e+19]"), (.dtFloat, "[3.5e38,-3.5e38,1e-50]", "[Infinity,-Infinity,0.0]"),
+            (.dtFloat, "[-0,-0.0]", "[0.0,-0.0]"), (.dtFloat, "[0.1,16777217,1e7]", "[0.1,16777216.0,1e+07]"),
+            (.dtDouble, "[-Inf,Infinity]", "[-Infinity,Infinity]"),
+            (.dtString, "[\"\\u00e9\\ud83d\\ude00\",\"é\",\"\"]", "[\"é😀\",\"é\",\"\"]"), (.dtString, "{\"b64\":\"YQ==\"}", "\"a\""),
+            (.dtString, "[[{\"b64\":\" YWI \"}],[\"c\"]]", "[[\"ab\"],[\"c\"]]"), (.dtString, "[\"NaN\",\"true\"]", "[\"NaN\",\"true\"]"),
         ] as [(Tensorflow_DataType, String, String)])
     func types(type: Tensorflow_DataType, input: String, output: String) throws {
         let tensors = try self.read("{\"inputs\": \(input)}", ["x": type])
@@ -47,6 +53,19 @@ struct PredictJSONTests {
             (.dtString, "1", .invalidArgument, "JSON Value: 1 Type: Number is not of expected type: string"),
             (.dtHalf, "1", .unimplemented, "Conversion of JSON Value: 1 to type: half"),
             (.dtBfloat16, "[1]", .unimplemented, "Conversion of JSON Value: 1 to type: bfloat16"),
+            (.dtInt64, "9223372036854775808", .invalidArgument, "JSON Value: 9223372036854775808 Type: Number is not of expected type: int64"),
+            (.dtUint64, "-1", .invalidArgument, "JSON Value: -1 Type: Number is not of expected type: uint64"),
+            (.dtBool, "\"true\"", .invalidArgument, "JSON Value: \"true\" Type: String is not of expected type: bool"),
+            (.dtFloat, "\"1\"", .invalidArgument, "JSON Value: \"1\" Type: String is not of expected type: float"),
+            (.dtString, "[null]", .invalidArgument, "JSON Value: null Type: Null is not of expected type: string"),
+            (.dtString, "true", .invalidArgument, "JSON Value: true Type: True is not of expected type: string"),
+            (.dtString, "[{\"b64\":1}]", .invalidArgument, "JSON Value: {\"b64\":1} not formatted correctly for base64 data"),
+            (.dtString, "[{\"b64\":\"A===\"}]", .invalidArgument, "Unable to base64 decode"),
+            (.dtInt32, "[NaN]", .invalidArgument, "JSON Value: NaN Type: Number is not of expected type: int32"),
+            (.dtFloat, "[[1],[2,3]]", .invalidArgument, "Encountered list at unexpected size: 2 at level: 1 expected size: 1"),
+            (.dtFloat, "[1,[]]", .invalidArgument, "Encountered list at unexpected level: 1 expected < 1"),
+            (.dtFloat, "[[],1]", .invalidArgument, "JSON Value: 1 found at incorrect level: 2 in the JSON DOM. Expected at level: 2"),
+            (.dtComplex64, "[1]", .unimplemented, "Conversion of JSON Value: 1 to type: complex64"),
             (.dtHalf, "{\"b64\":\"\"}", .invalidArgument, "JSON Value: {\"b64\":\"\"} Type: Object is not of expected type: half"),
         ] as [(Tensorflow_DataType, String, RequestError.Code, String)])
     func refused(type: Tensorflow_DataType, input: String, code: RequestError.Code, message: String) {

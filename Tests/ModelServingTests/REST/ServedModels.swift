@@ -29,8 +29,9 @@ enum ServedModels {
     private static func load() async throws -> ModelRepository {
         let repository = ModelRepository()
         let loader = ModelLoader(
-            library: try TensorFlowLibrary.load(), session: SessionOptions(), keys: nil, sealed: SealedModels(mountPath: nil, manifests: []),
-            batching: nil, warmUp: nil, admission: Admission(), metrics: ServingMetrics())
+            library: try TensorFlowLibrary.load(), session: SessionOptions(), keys: nil,
+            sealed: SealedModels(mountPath: nil, manifests: [], log: { _ in }), batching: nil, warmUp: nil, admission: Admission(),
+            metrics: ServingMetrics())
         let models = Self.folders.map { name, folder, labels in
             var model = ServedModel(name: name, basePath: SharedVectors.model("tf-serving/\(folder)"))
             model.labels = labels

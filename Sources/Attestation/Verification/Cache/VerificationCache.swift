@@ -15,6 +15,8 @@ public final class VerificationCache: Sendable {
     private let issuers: Mutex<Generations<Key, PKICertificate>>
     private let chains: Mutex<Generations<Key, PCKChain>>
     private let collateral: Mutex<Generations<Key, DecodedCollateral>>
+    /// What was asked for last: a source hands out the same arrays again, and comparing those by their address costs less than a digest.
+    private let latestCollateral = Mutex<(collateral: Collateral, decoded: DecodedCollateral)?>(nil)
 
     /// SHA-256 of what an entry depends on.
     private typealias Key = [UInt8]
@@ -73,10 +75,11 @@ public final class VerificationCache: Sendable {
     /// The collateral, decoded once.
     func decoded(_ collateral: Collateral) -> DecodedCollateral {
         guard collateral.size <= Self.maximumCollateralSize else { return DecodedCollateral(collateral) }
+        if let latest = self.latestCollateral.withLock({ $0 }), latest.collateral == collateral { return latest.decoded }
         let entry = collateral.digest
-        if let known = self.collateral.withLock({ $0.value(for: entry) }) { return known }
-        let decoded = DecodedCollateral(collateral)
+        let decoded = self.collateral.withLock { $0.value(for: entry) } ?? DecodedCollateral(collateral)
         self.collateral.withLock { $0.insert(decoded, for: entry) }
+        self.latestCollateral.withLock { $0 = (collateral, decoded) }
         return decoded
     }
 }
