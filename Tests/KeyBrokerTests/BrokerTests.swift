@@ -192,9 +192,12 @@ struct BrokerTests {
     @Test("records refusals of peers that proved nothing up to a rate, and releases always")
     func throttle() async throws {
         try await RunningBroker.with { broker in
+            let start = ContinuousClock.now
             for _ in 0..<80 { _ = try await RawClient(port: broker.port, version: .tlsv12).run() }
             let recorded = broker.log.recorded
-            #expect((50...75).contains(recorded))
+            // Sixty at once, and one more for each second that a busy machine takes.
+            let seconds = Int((ContinuousClock.now - start) / .seconds(1)) + 1
+            #expect((50...60 + seconds).contains(recorded))
             #expect(try await broker.ask() == RunningBroker.secret)
             #expect(broker.log.recorded > recorded)
         }
