@@ -10,7 +10,7 @@ enum ProcessSettings {
     /// `MALLOC_MMAP_THRESHOLD_`, `MALLOC_TRIM_THRESHOLD_` and `MALLOC_ARENA_MAX` in the environment win.
     static func tuneMemory() { sealwright_keep_large_blocks() }
 
-    /// Gives memory back that loading a model took and requests will not need.
+    /// Gives memory back that nobody uses any more: after a load, and when there is nothing to do.
     static func returnFreeMemory() { sealwright_return_free_memory() }
 
     /// Keeps plaintext and keys out of core dumps and, where the system allows it, out of swap.
