@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CTensorFlow
+internal import SavedModels
 internal import Synchronization
 
 /// TensorFlow's session and graph, and what may be done with them from any thread but only before they are destroyed.
@@ -141,11 +142,11 @@ final class SessionCore: @unchecked Sendable {
         _ placement: RunPlacement, _ timeoutMilliseconds: UInt64?, _ body: (UnsafePointer<TF_Buffer>?) throws(TensorFlowError) -> Void
     ) throws(TensorFlowError) {
         guard placement != .threadPool || timeoutMilliseconds != nil else { return try body(nil) }
-        var proto = ProtoFields()
+        var proto = WireWriter()
         // RunOptions.timeout_in_ms = 2; 0 would mean no limit.
-        if let timeoutMilliseconds { proto.append(field: 2, max(1, timeoutMilliseconds)) }
+        if let timeoutMilliseconds { proto.write(field: 2, varint: max(1, timeoutMilliseconds)) }
         // RunOptions.inter_op_thread_pool = 3; -1 stands for the calling thread.
-        if placement == .callingThread { proto.append(field: 3, UInt64.max) }
+        if placement == .callingThread { proto.write(field: 3, varint: UInt64.max) }
         let bytes = proto.bytes
         let result: Result<Void, TensorFlowError> = unsafe bytes.withUnsafeBytes { raw in
             var buffer = unsafe TF_Buffer(data: raw.baseAddress, length: raw.count, release: nil)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import SavedModels
+
 /// How a session computes.
 public struct SessionOptions: Hashable, Sendable {
     /// Whether operations pinned to a device that is not there may run on another; models made for a GPU need it.
@@ -27,30 +29,11 @@ public struct SessionOptions: Hashable, Sendable {
 
     /// The whole as a serialised `ConfigProto`: repeated scalar fields count by the last, so the user's come behind.
     var encoded: [UInt8] {
-        var proto = ProtoFields()
+        var proto = WireWriter()
         // intra_op_parallelism_threads = 2, inter_op_parallelism_threads = 5, allow_soft_placement = 7.
-        if self.intraOperationThreads > 0 { proto.append(field: 2, UInt64(self.intraOperationThreads)) }
-        if self.interOperationThreads > 0 { proto.append(field: 5, UInt64(self.interOperationThreads)) }
-        if self.allowsSoftPlacement { proto.append(field: 7, 1) }
+        if self.intraOperationThreads > 0 { proto.write(field: 2, varint: UInt64(self.intraOperationThreads)) }
+        if self.interOperationThreads > 0 { proto.write(field: 5, varint: UInt64(self.interOperationThreads)) }
+        if self.allowsSoftPlacement { proto.write(field: 7, varint: 1) }
         return proto.bytes + self.configuration
-    }
-}
-
-/// The few varint fields of TensorFlow's option messages that are written here.
-struct ProtoFields {
-    private(set) var bytes: [UInt8] = []
-
-    mutating func append(field: UInt64, _ value: UInt64) {
-        self.append(varint: field << 3)
-        self.append(varint: value)
-    }
-
-    private mutating func append(varint value: UInt64) {
-        var rest = value
-        while rest >= 0x80 {
-            self.bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        self.bytes.append(UInt8(rest))
     }
 }
