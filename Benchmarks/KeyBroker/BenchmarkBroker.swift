@@ -27,6 +27,7 @@ struct BenchmarkBroker: Sendable {
     let port: Int
     private let platform: SimulatedPlatform
     private let authority: [UInt8]
+    private let identity: TLSIdentity
 
     /// Runs a broker for the duration of `body`.
     static func with(folder: String, logs: [any DecisionLog] = [], _ body: (BenchmarkBroker) async throws -> Void) async throws {
@@ -61,8 +62,15 @@ struct BenchmarkBroker: Sendable {
             let port = await ports.first { _ in true } ?? 0
             var serializer = DER.Serializer()
             try serializer.serialize(authority.identity.certificate)
-            try await body(BenchmarkBroker(port: port, platform: platform, authority: serializer.serializedBytes))
+            try await body(BenchmarkBroker(port: port, platform: platform, authority: serializer.serializedBytes, identity: identity))
             group.cancelAll()
+        }
+    }
+
+    /// As this one, but with a server that does nothing but TLS.
+    func bare(_ body: (BenchmarkBroker) async throws -> Void) async throws {
+        try await BareServer.with(identity: self.identity) { port in
+            try await body(BenchmarkBroker(port: port, platform: self.platform, authority: self.authority, identity: self.identity))
         }
     }
 

@@ -13,11 +13,22 @@ import SimulatedTEE
 struct KeyBrokerBenchmark {
     static func main() async throws {
         let folder = CommandLine.arguments.dropFirst().first ?? "."
+        let named = CommandLine.arguments.dropFirst(2)
+        let parts = named.isEmpty ? Part.allCases : named.compactMap(Part.init)
         let arithmetic = Arithmetic.measure()
         print(arithmetic.text)
-        try await BenchmarkBroker.with(folder: "\(folder)/silent") { try await Self.silentConnections($0) }
-        try await BenchmarkBroker.with(folder: "\(folder)/releases") { try await Self.releases($0, arithmetic) }
-        try await Self.audit(folder: "\(folder)/audit")
+        for part in parts {
+            switch part {
+            case .silent: try await BenchmarkBroker.with(folder: "\(folder)/silent") { try await Self.silentConnections($0) }
+            case .releases: try await BenchmarkBroker.with(folder: "\(folder)/releases") { try await Self.releases($0, arithmetic) }
+            case .audit: try await Self.audit(folder: "\(folder)/audit")
+            }
+        }
+    }
+
+    /// What can be named after the folder; everything is measured otherwise.
+    private enum Part: String, CaseIterable {
+        case silent, releases, audit
     }
 
     // MARK: - Releases
@@ -33,6 +44,12 @@ struct KeyBrokerBenchmark {
             Self.report(.known, atOnce, try await broker.run(for: .seconds(Self.seconds), atOnce: atOnce, known), arithmetic)
         }
         let cores = ProcessInfo.processInfo.activeProcessorCount
+        try await broker.bare { bare in
+            let times = try await bare.run(for: .seconds(Self.seconds), atOnce: 32, known)
+            print(
+                "TLS and the messages alone, 32 at once: \(Int(times.perSecond)) exchanges/s, p50 \(times.percentile(50)) ms; "
+                    + "\(Int(times.processorMicroseconds)) us of one core each")
+        }
         for atOnce in [1, 8, 32] {
             let new = ClientSupply(try await broker.makeClients(min(atOnce, cores) * Self.clientsPerCore))
             Self.report(.new, atOnce, try await broker.run(for: .seconds(Self.seconds), atOnce: atOnce, new), arithmetic)
