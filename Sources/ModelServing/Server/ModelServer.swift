@@ -5,12 +5,10 @@ import GRPCNIOTransportHTTP2
 import NIOCore
 public import ServiceLifecycle
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
 #endif
 
 /// TensorFlow Serving's gRPC and REST interfaces over the models of a repository.
@@ -200,8 +198,9 @@ public struct ModelServer: Service {
 
     /// Makes room for a new socket where an earlier server left its own; any other file stays, and is told when the server cannot listen.
     private static func removeOldSocket(_ path: String) {
-        var status = stat()
-        if unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK { unsafe unlink(path) }
+        let files = FileManager.default
+        guard let attributes = try? files.attributesOfItem(atPath: path), attributes[.type] as? FileAttributeType == .typeSocket else { return }
+        try? files.removeItem(atPath: path)
     }
 
     private func makeServer(_ address: GRPCNIOTransportCore.SocketAddress) -> GRPCServer<HTTP2ServerTransport.Posix> {
