@@ -37,6 +37,8 @@ public struct ServingError: Error, Hashable, Sendable {
         public static let plaintextRefused = Code("plaintext-refused", .configuration)
         /// What the key broker released is not a wrap key.
         public static let badKey = Code("bad-key", .badData)
+        /// No released version of the key opens a sealed file.
+        public static let noKeyFits = Code("no-key-fits", .badData)
         /// A configuration file is not what its message type says.
         public static let badConfigurationFile = Code("bad-configuration-file", .configuration)
         /// The configuration of the models cannot be followed.

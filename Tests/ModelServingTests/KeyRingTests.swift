@@ -17,7 +17,7 @@ struct KeyRingTests {
         var source: WrapKeySource {
             WrapKeySource(name: "a test") { model in
                 self.models.withLock { $0.append(model) }
-                return WrapKey.random()
+                return KeyVersions(WrapKey.random())
             }
         }
     }

@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ProtectedFiles
 import SecretProvisioning
 import Synchronization
 
-/// The key of sealed files, held only for as long as something is being opened with it.
+/// The key of sealed files, in all its released versions, held only for as long as something is being opened with it.
 ///
 /// Those who need it at the same time for the same model share one release; when the last of them is done the key is wiped, and the next
 /// one asks anew. A key that was released without a model serves any.
 final class KeyRing: Sendable {
     /// The key on loan; it is wiped with the last reference to the loan.
     final class Loan: Sendable {
-        let key: WrapKey
+        let keys: KeyVersions
 
-        init(_ key: WrapKey) { self.key = key }
+        init(_ keys: KeyVersions) { self.keys = keys }
     }
 
     /// What is known of one release.
@@ -63,8 +62,9 @@ final class KeyRing: Sendable {
     private func ask(for model: ModelDigest?) async throws -> Loan {
         let result: Result<Loan, any Error>
         do {
-            result = .success(Loan(try await self.source.key(for: model)))
-            self.log("got the wrap key from \(self.source.name)")
+            let keys = try await self.source.keys(for: model)
+            result = .success(Loan(keys))
+            self.log("got the wrap key from \(self.source.name)\(keys.count > 1 ? ", in \(keys.count) versions" : "")")
         } catch {
             result = .failure(WaitingForKey(reason: error))
         }

@@ -81,17 +81,28 @@ struct ModelLoader: ModelLoading {
     private func loadSealed(_ model: ServedModel, _ version: ServableFolder.Version, _ keys: KeyRing) async throws -> LoadedModel {
         let pin = try await Self.blocking { try self.sealed.pin(model, version) }
         let loan = try await keys.borrow(for: pin.manifest.flatMap { ModelDigest($0.digest.bytes) })
-        let mount = try SealedFileSystem.mount(
-            folder: version.path, key: loan.key, mountPath: pin.mountPath, manifest: pin.manifest, library: self.library)
+        let (mount, description) = try await Self.blocking {
+            try loan.keys.open(version.path, log: self.log) { try self.mount(version, pin, $0) }
+        }
         // The mount forgets the key, and the loan ends with this function.
         defer { mount.unmount() }
-        let description = try await Self.blocking {
-            try self.reading { try SavedModel(decoding: try mount.read(SavedModelFolder.modelFileName), tags: self.tags) }
-        }
         let files = VersionFiles(mount: mount)
         let options = try await self.sessionOptions(version, files)
         let session = try await Session(library: self.library, sealed: mount, tags: self.tags, options: options)
         return try await self.finish(model, version, description, session, files)
+    }
+
+    /// Mounts a sealed version and reads its description, which tells whether the key fits.
+    private func mount(_ version: ServableFolder.Version, _ pin: SealedModels.Pin, _ key: WrapKey) throws -> (SealedMount, SavedModel) {
+        let mount = try SealedFileSystem.mount(
+            folder: version.path, key: key, mountPath: pin.mountPath, manifest: pin.manifest, library: self.library)
+        do {
+            let bytes = try mount.read(SavedModelFolder.modelFileName)
+            return (mount, try self.reading { try SavedModel(decoding: bytes, tags: self.tags) })
+        } catch {
+            mount.unmount()
+            throw error
+        }
     }
 
     /// The server's options, and over them what the version asks for itself.

@@ -14,7 +14,7 @@ extension ServingService {
         while true {
             do {
                 let loan = try await keys.borrow()
-                let security = try file.open(with: loan.key, mountPath: self.start.options.sslMountPath ?? file.path)
+                let security = try self.open(file, with: loan)
                 self.repository.setObstacle(Self.closed)
                 keys.keep(loan)
                 return security
@@ -59,7 +59,12 @@ extension ServingService {
 
     private func read(_ file: SSLConfigurationFile, _ keys: KeyRing?) async throws -> SSLConfiguration {
         guard let keys else { return try file.read() }
-        let loan = try await keys.borrow()
-        return try file.open(with: loan.key, mountPath: self.start.options.sslMountPath ?? file.path)
+        return try self.open(file, with: try await keys.borrow())
+    }
+
+    private func open(_ file: SSLConfigurationFile, with loan: KeyRing.Loan) throws -> SSLConfiguration {
+        try loan.keys.open(file.path, log: self.start.log) {
+            try file.open(with: $0, mountPath: self.start.options.sslMountPath ?? file.path)
+        }
     }
 }

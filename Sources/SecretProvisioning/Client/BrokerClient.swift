@@ -34,7 +34,7 @@ public struct BrokerClient: Sendable {
         self.raTLS = try SecretProvisioningClient(servers: servers, caCertificatePEM: caCertificatePEM, source: source)
     }
 
-    /// Attests and takes a secret.
+    /// Attests and takes the current version of a secret.
     ///
     /// * `name`: its name in the broker's policy; without one, the secret that the policy releases first.
     /// * `model`: the model that it is for. Gramine's protocol cannot tell the broker.
@@ -42,6 +42,18 @@ public struct BrokerClient: Sendable {
     /// - Throws: ``SecretProvisioningError``, with ``SecretProvisioningError/Code-swift.struct/otherDoor`` for a name at a broker that speaks
     ///   Gramine's protocol alone; what the quote source throws.
     public func requestSecret(_ name: String? = nil, for model: ModelDigest? = nil) async throws -> SecretBytes {
+        try await self.requestVersions(of: name, for: model)[0].bytes.withBytes { SecretBytes(copying: $0) }
+    }
+
+    /// Attests and takes a secret in every version that is released, one at least, the current one first.
+    ///
+    /// More than one comes while the secret is being rotated; over Gramine's protocol never.
+    ///
+    /// * `name`: its name in the broker's policy; without one, the secret that the policy releases first.
+    /// * `model`: the model that it is for. Gramine's protocol cannot tell the broker.
+    ///
+    /// - Throws: as ``requestSecret(_:for:)`` does.
+    public func requestVersions(of name: String? = nil, for model: ModelDigest? = nil) async throws -> [ReleasedSecret] {
         switch self.door {
         case .raTLS: return try await self.requestByRATLS(name)
         case .challenge: return try await self.requestByChallenge(name, model)
@@ -54,23 +66,21 @@ public struct BrokerClient: Sendable {
         }
     }
 
-    private func requestByRATLS(_ name: String?) async throws -> SecretBytes {
+    private func requestByRATLS(_ name: String?) async throws -> [ReleasedSecret] {
         // Whatever came back would be taken for the secret of that name.
         guard name == nil else {
             throw SecretProvisioningError(
                 .otherDoor, "in Gramine's protocol no secret can be asked for by its name (\(name ?? ""))",
                 remedy: "name the broker's HTTPS port (8443), or leave the name out")
         }
-        return try await self.raTLS.requestSecret()
+        let secret = try await self.raTLS.requestSecret()
+        return [secret.withBytes { ReleasedSecret(name: "", version: 0, bytes: $0) }]
     }
 
-    private func requestByChallenge(_ name: String?, _ model: ModelDigest?) async throws -> SecretBytes {
-        guard let secret = try await self.challenge.requestSecrets(name.map { [$0] } ?? [], for: model).first else {
-            throw SecretProvisioningError(.badResponse, "the key broker sent no secret")
-        }
-        guard name == nil || secret.name == name else {
-            throw SecretProvisioningError(.badResponse, "the key broker was asked for \(name ?? "") and sent \(secret.name)")
-        }
-        return secret.bytes.withBytes { SecretBytes(copying: $0) }
+    private func requestByChallenge(_ name: String?, _ model: ModelDigest?) async throws -> [ReleasedSecret] {
+        let secrets = try await self.challenge.requestSecrets(name.map { [$0] } ?? [], for: model)
+        guard let first = secrets.first else { throw SecretProvisioningError(.badResponse, "the key broker sent no secret") }
+        guard let other = secrets.first(where: { $0.name != name ?? first.name }) else { return secrets }
+        throw SecretProvisioningError(.badResponse, "the key broker was asked for \(name ?? "one secret") and sent \(other.name)")
     }
 }
