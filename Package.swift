@@ -143,8 +143,8 @@ let package = Package(
             "ModelServing",
             [
                 "TensorFlowRuntime", "TensorFlowProtos", "SavedModels", "ProtectedFiles", "RATLS", "SecretProvisioning", "Attestation", "ByteCoding",
-                "CProcess", "CZlib", grpcCore, grpcNIOTransport, grpcProtobuf, logging, nioCertificateReloading, nioCore, nioHTTP1, nioPosix, nioSSL,
-                protobuf, serviceLifecycle,
+                "CProcess", "CZlib", grpcCore, grpcNIOTransport, grpcProtobuf, logging, nioCertificateReloading, nioCore, nioHPACK, nioHTTP1,
+                nioHTTP2, nioPosix, nioSSL, protobuf, serviceLifecycle,
             ]),
         library(
             "ModelClient",

@@ -69,7 +69,9 @@ struct ServeWithBrokerTests {
         /// Changes the broker's secrets.
         func changeSecrets(_ words: String...) async throws {
             try await Self.run(
-                ["broker", "secrets"] + words + ["--store", self.folder.file("store/broker.sqlite"), "--master-key", self.folder.file("keys/master-key")])
+                ["broker", "secrets"] + words + [
+                    "--store", self.folder.file("store/broker.sqlite"), "--master-key", self.folder.file("keys/master-key"),
+                ])
         }
 
         /// What a server says, line by line, and how it is sent a signal.

@@ -19,7 +19,7 @@ struct KeyVersions: Sendable {
     /// A key that has no versions.
     init(_ key: WrapKey) { self.init(current: Version(number: 0, key: key)) }
 
-    /// - Parameter former: tried in this order after the current one.
+    /// Takes the current version, and former ones in the order in which they are tried after it.
     init(current: Version, former: [Version] = []) {
         self.current = current
         self.former = former
@@ -36,6 +36,7 @@ struct KeyVersions: Sendable {
     ///   - name: what is opened, for messages.
     ///   - log: told when a former version was needed.
     ///   - body: opens it.
+    /// - Returns: what `body` returns.
     /// - Throws: what `body` throws; ``ServingError/Code/noKeyFits`` when none of several versions fits.
     func open<Result>(_ name: String, log: (String) -> Void, _ body: (WrapKey) throws -> Result) throws -> Result {
         guard !self.former.isEmpty else { return try body(self.current.key) }

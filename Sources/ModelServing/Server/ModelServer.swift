@@ -210,6 +210,10 @@ public struct ModelServer: Service {
             config: .defaults {
                 $0.compression.enabledAlgorithms = [.gzip, .deflate]
                 $0.rpc.maxRequestPayloadSize = self.configuration.maximumMessageSize
+                // Protobuf has no longer messages than that, so that a limit which nobody set costs nothing.
+                if self.configuration.maximumMessageSize < Configuration.unlimitedMessage {
+                    MessageSizeLimit.apply(self.configuration.maximumMessageSize, to: &$0.channelDebuggingCallbacks)
+                }
                 $0.http2.targetWindowSize = Self.windowSize
                 $0.http2.maxFrameSize = Self.frameSize
                 $0.http2.maxConcurrentStreams = Self.maximumConcurrentRequests
