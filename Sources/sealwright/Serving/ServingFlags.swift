@@ -96,7 +96,7 @@ struct ListeningFlags: ParsableArguments {
     @Option(help: "The port of gRPC; 0 for none where there is a socket, else for one that the system chooses.")
     var port: UInt16 = UInt16(ModelServer.Configuration.defaultPort)
 
-    @Option(help: "The address to listen on.")
+    @Option(help: "The address to listen on; :: for every one, IPv6 and IPv4.")
     var address = "0.0.0.0"
 
     @Option(name: .customLong("grpc_socket_path"), help: ArgumentHelp("A UNIX socket for gRPC.", valueName: "path"))

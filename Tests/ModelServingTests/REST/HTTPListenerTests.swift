@@ -151,7 +151,7 @@ final class RawConnection: Sendable {
     private let channel: any Channel
     private let received: AsyncStream<String>
 
-    init(port: Int, security: NIOSSLContext? = nil) async throws {
+    init(host: String = "127.0.0.1", port: Int, security: NIOSSLContext? = nil) async throws {
         let (received, continuation) = AsyncStream<String>.makeStream()
         self.received = received
         self.channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
@@ -161,7 +161,7 @@ final class RawConnection: Sendable {
                     try channel.pipeline.syncOperations.addHandler(Collector(continuation))
                 }
             }
-            .connect(host: "127.0.0.1", port: port).get()
+            .connect(host: host, port: port).get()
     }
 
     func close() async throws { try await self.channel.close().get() }
