@@ -13,23 +13,30 @@ struct TensorElements {
         case strings([[UInt8]])
         /// Strings that are written as base64.
         case bytes([[UInt8]])
+        /// Of a data type that has no form in JSON.
+        case unsupported
     }
 
     /// Outputs whose alias ends so hold bytes and not text.
     private static let bytesSuffix = "_bytes"
 
     let shape: [Int]
+    private let dataType: DataType
     private let elements: Elements
 
     /// Takes a tensor's elements.
-    ///
-    /// - Throws: a ``RequestError`` for data types that have no form in JSON.
-    init(_ tensor: Tensor, alias: String) throws(RequestError) {
+    init(_ tensor: Tensor, alias: String) {
         self.shape = tensor.shape
-        guard let elements = Self.elements(of: tensor, areBytes: alias.hasSuffix(Self.bytesSuffix)) else {
-            throw RequestError(.invalidArgument, "Failed to write JSON value for tensor type: \(tensor.dataType.shortName)")
-        }
-        self.elements = elements
+        self.dataType = tensor.dataType
+        self.elements = Self.elements(of: tensor, areBytes: alias.hasSuffix(Self.bytesSuffix)) ?? .unsupported
+    }
+
+    /// Checks that there is a form in JSON for each of the elements; where there are none, any data type will do.
+    ///
+    /// - Throws: a ``RequestError`` in TensorFlow Serving's words.
+    func checkDataType() throws(RequestError) {
+        guard case .unsupported = self.elements, !self.shape.contains(0) else { return }
+        throw RequestError(.invalidArgument, "Failed to write JSON value for tensor type: \(self.dataType.shortName)")
     }
 
     private static func elements(of tensor: Tensor, areBytes: Bool) -> Elements? {
@@ -78,6 +85,7 @@ struct TensorElements {
         case .bool(let values): writer.write(values[index] != 0)
         case .strings(let values): writer.write(string: values[index])
         case .bytes(let values): writer.write(base64: values[index])
+        case .unsupported: preconditionFailure("elements of \(self.dataType) were not checked")
         }
     }
 }

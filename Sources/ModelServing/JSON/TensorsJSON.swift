@@ -9,25 +9,23 @@ struct TensorsJSON {
 
     /// Takes the outputs by alias.
     ///
-    /// - Throws: a ``RequestError`` for data types that have no form in JSON.
+    /// - Throws: a ``RequestError`` when there is none.
     init(_ outputs: [(alias: String, tensor: Tensor)]) throws(RequestError) {
         guard !outputs.isEmpty else { throw RequestError(.invalidArgument, "Cannot convert empty tensor map to JSON") }
-        var elements: [(alias: String, elements: TensorElements)] = []
-        for (alias, tensor) in outputs { elements.append((alias, try TensorElements(tensor, alias: alias))) }
-        self.outputs = elements
+        self.outputs = outputs.map { ($0.alias, TensorElements($0.tensor, alias: $0.alias)) }
     }
 
     /// The answer to a request of the same format.
+    ///
+    /// - Throws: a ``RequestError`` for data types that have no form in JSON, and outputs that make no rows where rows are wanted.
     func text(_ format: PredictJSON.Format) throws(RequestError) -> [UInt8] {
-        switch format {
-        case .row: try self.rows()
-        case .column: self.columns()
-        }
+        let rowCount: Int? = if case .row = format { try self.batchSize() } else { nil }
+        for (_, elements) in self.outputs { try elements.checkDataType() }
+        return if let rowCount { self.rows(rowCount) } else { self.columns() }
     }
 
     /// `predictions`: one element for each row, of one value or an object of named ones.
-    private func rows() throws(RequestError) -> [UInt8] {
-        let count = try self.batchSize()
+    private func rows(_ count: Int) -> [UInt8] {
         var writer = JSONWriter()
         writer.write("{\n    \"predictions\": [")
         var cursors = self.outputs.map { _ in 0 }

@@ -163,6 +163,10 @@ struct RESTAPITests {
             ("{\"examples\": [{\"x\": [1.0, \"a\"]}]}", "Unexpected element type in feature: x expecting type: float"),
             ("{\"examples\": [{\"x\": 9223372036854775808}]}", "Feature: x has uint64_t element. Only int64_t is supported."),
             ("{\"context\": 1, \"examples\": [{}]}", "Example must be JSON object but got JSON Number"),
+            (
+                "{\"signature_name\": [1], \"examples\": [{}]}",
+                "JSON Value: {\"signature_name\":[1],\"examples\":[{}]} not formatted correctly. 'signature_name' key must be a string value."
+            ),
             ("{\"examples\": [{\"x\": 1.0}], \"signature_name\": \"none\"}", "No signature was found with the name: none"),
         ])
     func examples(body: String, message: String) async throws {
@@ -188,6 +192,10 @@ struct RESTAPITests {
         #expect(refused.text.contains("a tensor has at most 254 dimensions"))
         let ignored = try await self.answer(.POST, Self.predict, "{\"other\": \(deep), \"instances\": [8.0]}")
         #expect(ignored.status == 200)
+        let open = String(repeating: "[", count: 500_000)
+        let unclosed = try await self.answer(.POST, Self.predict, "{\"other\": \(open)")
+        #expect(unclosed.status == 400)
+        #expect(unclosed.text.contains("JSON Parse error: Invalid value. at offset: 500010"))
     }
 
     @Test("a browser's question is answered by its origin, and CORS headers are on every answer when asked for")
