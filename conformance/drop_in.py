@@ -128,7 +128,7 @@ def one_model(suite, folder, model):
         # The first one lives on: who comes later takes the socket's place.
         case("a socket that another server has left or still has", [], lambda server: (half(server.client), over_socket()))
         case("arguments for gRPC's own library", ["--grpc_channel_arguments=grpc.max_connection_age_ms=2000,grpc.lb_policy_name=grpclb"],
-             lambda server: half(server.client))
+             lambda server: (half(server.client), ended(server)))
         case("batching with its parameters", ["--enable_batching", f"--batching_parameters_file={batching}"], lambda server: half(server.client))
         case("metrics", [f"--monitoring_config_file={monitoring}"], lambda server: metrics(server))
         case("a limit for messages", ["--max-message-bytes=1000000"], lambda server: limited(server.client))
@@ -148,6 +148,14 @@ def limited(client):
     answers = stub.ServerReflectionInfo(requests)
     expect(next(answers).error_response.error_code, grpc.StatusCode.NOT_FOUND.value[0])
     expect_refused(grpc.StatusCode.RESOURCE_EXHAUSTED, "Received message larger than max (", lambda: next(answers))
+
+
+def ended(server):
+    """A connection without calls is closed at its age: the server says so (GOAWAY) and hangs up."""
+    with socket.create_connection(("localhost", server.port), timeout=FOLLOW_TIMEOUT) as connection:
+        connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\x04\0\0\0\0\0")
+        while connection.recv(4096):
+            pass
 
 
 def logged(server):

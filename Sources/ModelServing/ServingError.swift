@@ -41,6 +41,8 @@ public struct ServingError: Error, Hashable, Sendable {
         public static let noKeyFits = Code("no-key-fits", .badData)
         /// A configuration file is not what its message type says.
         public static let badConfigurationFile = Code("bad-configuration-file", .configuration)
+        /// What connections of gRPC shall be held to cannot be understood.
+        public static let badChannelArguments = Code("bad-channel-arguments", .usage)
         /// The configuration of the models cannot be followed.
         public static let badModelConfiguration = Code("bad-model-configuration", .configuration)
         /// A model that was to be served at the start could not be loaded.

@@ -4,6 +4,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import sealwright
+
 @Suite("The flags of tensorflow_model_server")
 struct ServeFlagTests {
     /// Runs the server with a model that is not there, which ends it once all flags were understood.
@@ -37,13 +39,50 @@ struct ServeFlagTests {
     @Test("that mean nothing here are passed over with a warning", .enabled(if: TensorFlowSetUp.isThere, "needs TensorFlow's library"))
     func withoutEffect() async throws {
         let result = try await self.run([
-            "--model_base_path=nowhere", "--grpc_channel_arguments=grpc.so_reuseaddr=1", "--enable_profiler", "--prefer_tflite_model=false",
-            "--num_tflite_pools", "2", "--mixed_precision=bfloat16", "--use_saved_model=true",
+            "--model_base_path=nowhere", "--enable_profiler", "--prefer_tflite_model=false", "--num_tflite_pools", "2", "--mixed_precision=float16",
+            "--use_saved_model=true", "--grpc_channel_arguments=grpc.so_reuseaddr=1,grpc.max_connection_age_ms=60000",
         ])
         #expect(result.status == 66, "\(result.error)")
-        for flag in ["grpc_channel_arguments", "enable_profiler", "prefer_tflite_model", "num_tflite_pools", "mixed_precision", "use_saved_model"] {
+        for flag in ["enable_profiler", "prefer_tflite_model", "num_tflite_pools", "mixed_precision=float16", "use_saved_model"] {
             #expect(result.error.contains("WARNING: --\(flag) has no effect: "), "\(flag): \(result.error)")
         }
+        #expect(result.error.contains("WARNING: --grpc_channel_arguments: grpc.so_reuseaddr has no effect; those that have are "), "\(result.error)")
+    }
+
+    @Test("that mean nothing here are all in the table of differences, with their reasons")
+    func documented() throws {
+        let page = "\(Checkout.path)/Sources/ModelServing/Documentation.docc/Differences-from-TensorFlow-Serving.md"
+        let text = try String(contentsOfFile: page, encoding: .utf8)
+        let section = try #require(text.split(separator: "### Flags without an effect").last)
+        for (name, flag) in UpstreamFlags.idle {
+            let row = section.split(separator: "\n").first { $0.contains("`--\(name)`") }
+            #expect(row?.contains(" | \(flag.reason) | ") == true, "\(name)")
+        }
+    }
+
+    /// The flags of `tensorflow_model_server` 2.21, and the defaults that its help tells.
+    private static let upstream = [
+        "port": "8500", "grpc_socket_path": "", "rest_api_port": "0", "rest_api_num_threads": "8", "rest_api_timeout_in_ms": "30000",
+        "rest_api_enable_cors_support": "false", "enable_batching": "false", "batching_parameters_file": "",
+        "enable_per_model_batching_parameters": "false", "allow_version_labels_for_unavailable_models": "false", "model_config_file": "",
+        "model_config_file_poll_wait_seconds": "0", "model_name": "default", "num_load_threads": "0", "num_unload_threads": "0",
+        "max_num_load_retries": "5", "load_retry_interval_micros": "60000000", "file_system_poll_wait_seconds": "1",
+        "flush_filesystem_caches": "true", "tensorflow_session_parallelism": "0", "tensorflow_intra_op_parallelism": "0",
+        "tensorflow_inter_op_parallelism": "0", "tensorflow_session_config_file": "", "ssl_config_file": "", "use_alts_credentials": "false",
+        "platform_config_file": "", "per_process_gpu_memory_fraction": "0.000000", "saved_model_tags": "serve", "grpc_channel_arguments": "",
+        "grpc_max_threads": "8", "enable_model_warmup": "true", "num_request_iterations_for_warmup": "0", "version": "false",
+        "monitoring_config_file": "", "remove_unused_fields_from_bundle_metagraph": "true", "prefer_tflite_model": "false",
+        "num_tflite_pools": "2", "num_tflite_interpreters_per_pool": "1", "enable_signature_method_name_check": "false",
+        "xla_cpu_compilation_enabled": "false", "xla_gpu_compilation_enabled": "false", "enable_profiler": "true",
+        "thread_pool_factory_config_file": "", "mixed_precision": "", "skip_initialize_tpu": "false",
+        "enable_grpc_healthcheck_service": "false", "enable_serialization_as_tensor_content": "false",
+    ]
+
+    @Test("are all known, at the values that they have anyway", .enabled(if: TensorFlowSetUp.isThere, "needs TensorFlow's library"))
+    func complete() async throws {
+        let result = try await self.run(["--model_base_path=nowhere"] + Self.upstream.map { "--\($0)=\($1)" } + ["--port=0"])
+        #expect(result.status == 66, "\(result.error)")
+        #expect(result.error.contains("[missing-model-folder]"), "\(result.error)")
     }
 
     @Test(
@@ -57,6 +96,8 @@ struct ServeFlagTests {
             (["--model_base_path=m", "--batching_parameters_file=batching.config"], 78, "without setting server_options.enable_batching to true"),
             (["--model_base_path=m", "--use_alts_credentials"], 64, "[alts]"),
             (["--model_config_file=bad.config"], 78, "Error parsing text-format tensorflow.serving.ModelServerConfig: 1:1:"),
+            (["--model_base_path=m", "--grpc_channel_arguments=grpc.max_connection_age_ms"], 64, "[bad-channel-arguments]"),
+            (["--model_base_path=m", "--grpc_channel_arguments=grpc.keepalive_time_ms=1s"], 64, "[bad-channel-arguments]"),
             (["--model_base_path=m", "--manifest-digest=12"], 64, "has 64 hexadecimal digits"),
             (["--model_base_path=m", "--request-log-sampling=2"], 64, "[bad-sampling]"),
             (["--model_base_path=m", "--model-secret=m"], 64, "'m' is not MODEL=NAME"),

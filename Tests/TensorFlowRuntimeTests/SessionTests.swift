@@ -14,6 +14,16 @@ struct SessionTests {
         await session.close()
     }
 
+    @Test("mixed precision is asked for and the answers stay what they are", .enabled(if: Engine.hasModel("half_plus_two_cpu")))
+    func mixedPrecision() async throws {
+        var options = SessionOptions()
+        options.mixesPrecision = true
+        let session = try await Session(
+            library: try Engine.library(), savedModelDirectory: Engine.model("half_plus_two_cpu/00000123"), options: options)
+        #expect(try await session.floats([1, 2, 5], shape: [3, 1], into: "x:0", from: "y:0") == [2.5, 3, 4.5])
+        await session.close()
+    }
+
     @Test("a stateful model counts, and what it answered before does not change", .enabled(if: Engine.hasModel("counter")))
     func counter() async throws {
         let session = try await Session(library: try Engine.library(), savedModelDirectory: Engine.model("counter/00000123"))

@@ -30,6 +30,8 @@ public struct ModelServer: Service {
         public var security: SSLConfiguration?
         /// The largest request in bytes.
         public var maximumMessageSize = Self.unlimitedMessage
+        /// How long connections of gRPC live and how they are kept alive, where the transport's own settings will not do.
+        public var channelArguments = ChannelArguments()
         /// A UNIX socket for gRPC beside the port; `nil` for none.
         public var socketPath: String?
         /// Whether gRPC is answered on the socket alone.
@@ -217,6 +219,7 @@ public struct ModelServer: Service {
                 $0.http2.targetWindowSize = Self.windowSize
                 $0.http2.maxFrameSize = Self.frameSize
                 $0.http2.maxConcurrentStreams = Self.maximumConcurrentRequests
+                self.configuration.channelArguments.apply(to: &$0)
             })
         return GRPCServer(
             transport: transport,

@@ -119,7 +119,12 @@ struct ListeningFlags: ParsableArguments {
     @Option(name: .customLong("use_alts_credentials"), help: .hidden)
     var useALTSCredentials = false
 
-    @Option(name: .customLong("enable_grpc_healthcheck_service"), help: ArgumentHelp("Whether grpc.health.v1 is offered.", valueName: "bool"))
+    @Option(
+        name: .customLong("grpc_channel_arguments"),
+        help: ArgumentHelp("How long gRPC's connections live: grpc.max_connection_age_ms=600000 and the like.", valueName: "name=value,..."))
+    var grpcChannelArguments = ""
+
+    @Option(name: .customLong("enable_grpc_healthcheck_service"), help: ArgumentHelp("grpc.health.v1 is always offered.", valueName: "bool"))
     var enableGRPCHealthcheckService = false
 
     @Option(
@@ -164,10 +169,10 @@ struct ListeningFlags: ParsableArguments {
         options.listening.port = Int(self.port)
         options.listening.socketPath = self.grpcSocketPath.isEmpty ? nil : self.grpcSocketPath
         options.listening.isSocketOnly = self.port == 0 && !self.grpcSocketPath.isEmpty
-        // As upstream does with a REST port that is gRPC's: it is left out.
-        options.listening.restPort = self.restAPIPort == 0 || self.restAPIPort == self.port ? nil : Int(self.restAPIPort)
+        options.listening.restPort = self.restPort
         options.listening.restTimeout = self.restAPITimeout > 0 ? .milliseconds(self.restAPITimeout) : nil
         options.listening.allowsCrossOrigin = self.restAPIEnableCORSSupport
+        options.listening.channelArguments = try self.channelArguments()
         options.listening.checksMethodNames = self.enableSignatureMethodNameCheck
         options.listening.writesTensorContent = self.enableSerializationAsTensorContent
         if (1..<ModelServer.Configuration.unlimitedMessage).contains(self.maxMessageBytes) {
@@ -178,6 +183,26 @@ struct ListeningFlags: ParsableArguments {
         options.healthPort = self.healthPort.map(Int.init)
         options.requestLogRate = self.requestLogSampling
         options.maximumPendingRequests = max(0, self.maxPendingRequests)
+    }
+
+    /// As upstream does with a REST port that is gRPC's: it is left out.
+    private var restPort: Int? {
+        guard self.restAPIPort != 0 else { return nil }
+        guard self.restAPIPort != self.port else {
+            StandardError.write("WARNING: REST is not offered: --rest_api_port is gRPC's, \(self.port); give another one\n")
+            return nil
+        }
+        return Int(self.restAPIPort)
+    }
+
+    private func channelArguments() throws -> ChannelArguments {
+        let arguments = try ChannelArguments(self.grpcChannelArguments)
+        if !arguments.unknown.isEmpty {
+            StandardError.write(
+                "WARNING: --grpc_channel_arguments: \(arguments.unknown.joined(separator: ", ")) has no effect; those that have are "
+                    + "\(ChannelArguments.known.joined(separator: ", ")), and --max-message-bytes for the largest message\n")
+        }
+        return arguments
     }
 }
 

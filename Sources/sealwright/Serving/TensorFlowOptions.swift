@@ -22,9 +22,16 @@ struct TensorFlowOptions: ParsableArguments {
     var sessionConfigFile = ""
 
     @Option(
+        name: .customLong("mixed_precision"),
+        help: ArgumentHelp("bfloat16 has operations compute in it where the processor is faster at it.", valueName: "type"))
+    var mixedPrecision = ""
+
+    @Option(
         name: .customLong("tensorflow-library"),
         help: ArgumentHelp("TensorFlow's library (default: where 'make tensorflow' puts it, then the system's).", valueName: "file"))
     var tensorFlowLibrary: String?
+
+    private static let mixedPrecisionType = "bfloat16"
 
     /// The file of the sessions' configuration, if there is one.
     var configFile: String? { self.sessionConfigFile.isEmpty ? nil : self.sessionConfigFile }
@@ -44,6 +51,11 @@ struct TensorFlowOptions: ParsableArguments {
         var options = SessionOptions()
         options.intraOperationThreads = max(self.parallelism, self.intraOpParallelism)
         options.interOperationThreads = max(self.parallelism, self.interOpParallelism)
+        options.mixesPrecision = self.mixedPrecision == Self.mixedPrecisionType
+        if !self.mixedPrecision.isEmpty, !options.mixesPrecision {
+            // As upstream does: the models are served at full precision.
+            StandardError.write("WARNING: --mixed_precision=\(self.mixedPrecision) has no effect: \(Self.mixedPrecisionType) is all there is\n")
+        }
         return options
     }
 }

@@ -15,30 +15,52 @@ enum UpstreamFlags {
         "flush_filesystem_caches", "rest_api_enable_cors_support", "use_alts_credentials", "version",
     ]
 
-    /// Flags of yes and no that mean nothing here, and why.
-    private static let idleSwitches = [
-        "enable_profiler": "there is no profiler service",
-        "prefer_tflite_model": "TensorFlow Lite models are not served",
-        "remove_unused_fields_from_bundle_metagraph": "the meta graph is never kept",
-        "skip_initialize_tpu": "there are no TPUs",
-        "use_saved_model": "every model is a SavedModel",
-        "use_tflite_model": "TensorFlow Lite models are not served",
-        "xla_cpu_compilation_enabled": "XLA is left to --tensorflow_session_config_file",
-        "xla_gpu_compilation_enabled": "there are no GPUs",
-    ]
+    /// A flag that means nothing here.
+    struct IdleFlag {
+        let reason: String
+        /// What there is in its place.
+        let instead: String
+        /// Whether it is given a value, and is none of yes and no.
+        var hasValue = false
 
-    /// Flags with a value that mean nothing here, and why.
-    private static let idleValues = [
-        "grpc_channel_arguments": "gRPC is not the C library's",
-        "grpc_max_threads": "gRPC's threads are as many as there are processors",
-        "mixed_precision": "it is left to --tensorflow_session_config_file",
-        "num_tflite_interpreters_per_pool": "TensorFlow Lite models are not served",
-        "num_tflite_pools": "TensorFlow Lite models are not served",
-        "num_unload_threads": "each version is unloaded as soon as its last request is done",
-        "per_process_gpu_memory_fraction": "there are no GPUs",
-        "platform_config_file": "sessions and batching are set by their own flags",
-        "rest_api_num_threads": "REST's threads are as many as there are processors",
-        "thread_pool_factory_config_file": "sessions have their own threads",
+        var warning: String { "has no effect: \(self.reason); \(self.instead)" }
+    }
+
+    private static let tensorFlowLite = "TensorFlow Lite models are not served"
+    private static let servesSavedModel = "serve the SavedModel that the model was made from"
+    private static let nothingToDo = "nothing is needed in its place"
+    private static let threads = "there are as many threads as processors"
+    private static let fewerProcessors = "to have fewer, let the process have fewer processors (taskset, a container's limit)"
+
+    /// Flags that mean nothing here, by name, with the words of the table in *Differences from TensorFlow Serving*.
+    static let idle: [String: IdleFlag] = [
+        "enable_profiler": .init(
+            reason: "there is no profiler service", instead: "metrics have the times of requests, queues and runs (--monitoring_config_file)"),
+        "grpc_max_threads": .init(reason: Self.threads, instead: Self.fewerProcessors, hasValue: true),
+        "num_tflite_interpreters": .init(reason: Self.tensorFlowLite, instead: Self.servesSavedModel, hasValue: true),
+        "num_tflite_interpreters_per_pool": .init(reason: Self.tensorFlowLite, instead: Self.servesSavedModel, hasValue: true),
+        "num_tflite_pools": .init(reason: Self.tensorFlowLite, instead: Self.servesSavedModel, hasValue: true),
+        "num_unload_threads": .init(
+            reason: "each version is unloaded as soon as its last request is done", instead: Self.nothingToDo, hasValue: true),
+        "per_process_gpu_memory_fraction": .init(reason: "there are no GPUs", instead: Self.nothingToDo, hasValue: true),
+        "platform_config_file": .init(
+            reason: "sessions and batching are set by their own flags",
+            instead: "use --tensorflow_session_config_file, --enable_batching with --batching_parameters_file, --saved_model_tags and "
+                + "--enable_model_warmup",
+            hasValue: true),
+        "prefer_tflite_model": .init(reason: Self.tensorFlowLite, instead: Self.servesSavedModel),
+        "remove_unused_fields_from_bundle_metagraph": .init(reason: "the meta graph is never kept", instead: Self.nothingToDo),
+        "rest_api_num_threads": .init(reason: Self.threads, instead: Self.fewerProcessors, hasValue: true),
+        "skip_initialize_tpu": .init(reason: "there are no TPUs", instead: Self.nothingToDo),
+        "thread_pool_factory_config_file": .init(
+            reason: "sessions have their own threads",
+            instead: "use --tensorflow_intra_op_parallelism and --tensorflow_inter_op_parallelism, or --tensorflow_session_config_file",
+            hasValue: true),
+        "use_saved_model": .init(reason: "every model is a SavedModel", instead: Self.nothingToDo),
+        "use_tflite_model": .init(reason: Self.tensorFlowLite, instead: Self.servesSavedModel),
+        "xla_cpu_compilation_enabled": .init(
+            reason: "XLA is left to TensorFlow", instead: "set optimizer_options.global_jit_level in --tensorflow_session_config_file"),
+        "xla_gpu_compilation_enabled": .init(reason: "there are no GPUs", instead: Self.nothingToDo),
     ]
 
     /// Arguments as the parser takes them, and what is to be said of those that were left out.
@@ -60,11 +82,9 @@ enum UpstreamFlags {
             let isBare = !argument.contains("=")
             // An empty value is a flag that was not given: templates of deployments write them.
             if argument.hasSuffix("="), argument.dropLast() == "--\(name)" { continue }
-            if let reason = Self.idleSwitches[name] {
-                prepared.warnings.append("--\(name) has no effect: \(reason)")
-            } else if let reason = Self.idleValues[name] {
-                prepared.warnings.append("--\(name) has no effect: \(reason)")
-                if isBare { rest = rest.dropFirst() }
+            if let flag = Self.idle[name] {
+                prepared.warnings.append("--\(name) \(flag.warning)")
+                if isBare, flag.hasValue { rest = rest.dropFirst() }
             } else {
                 prepared.arguments.append(isBare && Self.switches.contains(name) ? "\(argument)=true" : argument)
             }
