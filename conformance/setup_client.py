@@ -22,7 +22,7 @@ GUESSLANG_SHA256 = "36bd12130515ee0e637f7255340ba92ea919d53423743f4c1b0c73727a54
 GUESSLANG_MODEL = "guesslang/data/model/"
 MESSAGES = ("tensorflow/core/", "tensorflow/tsl/", "tensorflow/compiler/xla/")
 # Changes when a set-up of an older form has to be made anew.
-STAMP = f"2 {VERSION} {GUESSLANG_SHA256}"
+STAMP = f"3 {VERSION} {GUESSLANG_SHA256}"
 
 
 def main(folder, requirements):

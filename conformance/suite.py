@@ -18,6 +18,7 @@ import hostile
 import inference
 import key_broker
 import models
+import resumption
 import rest
 from client import Client, floats, packed_floats, shape_of, signatures_of_json, strings, tensor
 from deployment import SEALWRIGHT, SERVER_NAME, Deployment, Process, sealwright
@@ -298,7 +299,7 @@ def main():
         refusal_cases(suite, deployment)
         known_model_cases(suite, deployment)
         plain_cases(suite, deployment)
-        for part in (inference, rest, drop_in, hostile):
+        for part in (inference, rest, drop_in, hostile, resumption):
             part.cases(suite, deployment, SHARED)
         key_broker.cases(suite, deployment)
     skipped = f", {suite.skipped} skipped" if suite.skipped else ""
