@@ -7,10 +7,13 @@ import Testing
 
 @Suite("Arguments for gRPC's connections")
 struct ChannelArgumentsTests {
-    private func apply(_ text: String) throws -> HTTP2ServerTransport.Posix.Config {
-        var config = HTTP2ServerTransport.Posix.Config.defaults
-        try ChannelArguments(text).apply(to: &config)
-        return config
+    private typealias Config = HTTP2ServerTransport.Config
+
+    private func apply(_ text: String) throws -> (connection: Config.Connection, http2: Config.HTTP2) {
+        var connection = Config.Connection.defaults
+        var http2 = Config.HTTP2.defaults
+        try ChannelArguments(text).apply(to: &connection, &http2)
+        return (connection, http2)
     }
 
     @Test("are laid over the transport's settings, by the names of gRPC's C library")
@@ -34,7 +37,7 @@ struct ChannelArgumentsTests {
         #expect(try self.apply("grpc.max_connection_age_ms=1,grpc.max_connection_age_ms=2147483647").connection.maxAge == nil)
         #expect(try self.apply("grpc.max_connection_age_ms=1,,grpc.max_connection_age_ms=3").connection.maxAge == .milliseconds(3))
         #expect(try self.apply("grpc.max_connection_idle_ms=0").connection.maxIdleTime == nil)
-        #expect(try self.apply("").connection == HTTP2ServerTransport.Posix.Config.defaults.connection)
+        #expect(try self.apply("").connection == Config.Connection.defaults)
     }
 
     @Test("others are told, whatever their values")

@@ -77,11 +77,11 @@ public struct AuditRecord: Hashable, Sendable {
     static let columns = "sequence, time, kind, peer, secret, rule, failed_check, body, hash"
 
     func insert(in db: Database) throws {
-        try db.execute(
-            literal: """
-                INSERT INTO audit_record (sequence, time, kind, peer, secret, rule, failed_check, body, hash)
-                VALUES (\(self.sequence), \(self.draft.time), \(self.draft.kind.rawValue), \(self.draft.peer), \(self.draft.secret), \
-                \(self.draft.rule), \(self.draft.failedCheck), \(self.draft.body), \(Data(self.hash.bytes)))
-                """)
+        try db.executeOften(
+            "INSERT INTO audit_record (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                self.sequence, self.draft.time, self.draft.kind.rawValue, self.draft.peer, self.draft.secret, self.draft.rule,
+                self.draft.failedCheck, self.draft.body, Data(self.hash.bytes),
+            ])
     }
 }

@@ -37,7 +37,8 @@ public struct AuditTail: Hashable, Sendable, Codable {
 
     /// The end of the log as the store has it.
     static func current(in db: Database) throws -> AuditTail {
-        guard let row = try Row.fetchOne(db, sql: "SELECT sequence, hash, time, signature FROM audit_tail") else {
+        let statement = try db.cachedStatement(sql: "SELECT sequence, hash, time, signature FROM audit_tail")
+        guard let row = try Row.fetchOne(statement) else {
             throw KeyBrokerError(.storeDamaged, "the audit log has lost its end", remedy: "restore the store from a backup")
         }
         return try AuditTail(row: row)
@@ -49,13 +50,12 @@ public struct AuditTail: Hashable, Sendable, Codable {
     }
 
     func save(in db: Database) throws {
-        try db.execute(
-            literal: """
-                INSERT INTO audit_tail (id, sequence, hash, time, signature)
-                VALUES (1, \(self.sequence), \(Data(self.hash.bytes)), \(self.time), \(Data(self.signature.bytes)))
-                ON CONFLICT (id) DO UPDATE SET
-                    sequence = excluded.sequence, hash = excluded.hash, time = excluded.time, signature = excluded.signature
-                """)
+        try db.executeOften(
+            """
+            INSERT INTO audit_tail (id, sequence, hash, time, signature) VALUES (1, ?, ?, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET
+                sequence = excluded.sequence, hash = excluded.hash, time = excluded.time, signature = excluded.signature
+            """, [self.sequence, Data(self.hash.bytes), self.time, Data(self.signature.bytes)])
     }
 
     /// Keeps this end beside the moving one.

@@ -25,9 +25,13 @@ public struct RecordedEvidence: Hashable, Sendable {
     func insert(in db: Database, sequence: Int64) throws {
         let digest = self.encoded.digest
         // The same collateral serves many decisions and is kept once.
-        try db.execute(literal: "INSERT OR IGNORE INTO collateral (digest, content) VALUES (\(digest), \(self.encoded.content))")
-        try db.execute(
-            literal: "INSERT INTO audit_evidence (sequence, quote, collateral_digest) VALUES (\(sequence), \(Data(self.quote)), \(digest))")
+        let isKnown = try Bool.fetchOne(
+            db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM collateral WHERE digest = ?)"), arguments: [digest])
+        if isKnown != true {
+            try db.execute(sql: "INSERT INTO collateral (digest, content) VALUES (?, ?)", arguments: [digest, self.encoded.content])
+        }
+        try db.executeOften(
+            "INSERT INTO audit_evidence (sequence, quote, collateral_digest) VALUES (?, ?, ?)", [sequence, Data(self.quote), digest])
     }
 
     /// The evidence of a record, if there is any.

@@ -49,14 +49,17 @@ struct CompactJSON {
     /// A text.
     mutating func string(_ text: String) {
         self.bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-                self.bytes += Self.escaped(byte).utf8
-            } else {
-                self.bytes.append(byte)
-            }
+        if text.utf8.contains(where: Self.needsEscape) {
+            for byte in text.utf8 { if Self.needsEscape(byte) { self.bytes += Self.escaped(byte).utf8 } else { self.bytes.append(byte) } }
+        } else {
+            // Nearly every text, and copied at once.
+            self.bytes += text.utf8
         }
         self.bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
     private static func escaped(_ byte: UInt8) -> String {

@@ -27,8 +27,8 @@ struct UsedChallenges {
     func insert(_ challenge: Challenge) throws -> Bool {
         // What has been forgotten is never taken again, even if the clock is turned back.
         guard challenge.expiration > (try self.prunedUntil()) else { return false }
-        try self.db.execute(
-            literal: "INSERT OR IGNORE INTO used_challenge (nonce, expires_at) VALUES (\(Data(challenge.nonce)), \(challenge.expiration))")
+        try self.db.executeOften(
+            "INSERT OR IGNORE INTO used_challenge (nonce, expires_at) VALUES (?, ?)", [Data(challenge.nonce), challenge.expiration])
         guard self.db.changesCount == 1 else { return false }
         if Int(challenge.nonce.last ?? 0) % Self.pruneInterval == 0 { try self.prune(before: challenge.answeredAt) }
         return true

@@ -72,14 +72,13 @@ public struct SecretVault: Sendable {
     func open(_ secret: SecretDescription, at time: Date) async throws -> [StoredSecret] {
         let now = time.milliseconds
         let sealed = try await self.reading { db in
-            try Row.fetchAll(
-                db,
+            let statement = try db.cachedStatement(
                 sql: """
                     SELECT version, sealed FROM secret JOIN secret_version ON secret_id = id
                     WHERE name = ? AND revoked_at IS NULL AND (retires_at IS NULL OR retires_at > ?)
                     ORDER BY version DESC
-                    """, arguments: [secret.name, now]
-            ).map { (version: $0["version"] as Int, bytes: $0["sealed"] as Data) }
+                    """)
+            return try Row.fetchAll(statement, arguments: [secret.name, now]).map { (version: $0["version"] as Int, bytes: $0["sealed"] as Data) }
         }
         return try sealed.map { sealed in
             var bytes = try self.sealing.open(sealed.bytes, name: secret.name, version: sealed.version)

@@ -67,9 +67,10 @@ public struct Broker: Service {
         self.gate = ConnectionGate(maximumConnections: configuration.maximumConnections, rateLimit: rateLimit, metrics: journal.metrics)
     }
 
-    /// A connection that has been accepted: its bytes and what TLS found out about it.
+    /// A connection that has been accepted: its request, still to come, and what TLS found out about it.
     private struct Accepted: Sendable {
-        let channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>
+        let channel: any Channel
+        let request: EventLoopFuture<Void>
         let session: ProvisioningSession
     }
 
@@ -102,29 +103,37 @@ public struct Broker: Service {
             peer: PeerName.text(of: channel.remoteAddress), time: self.clock(), releaser: self.releaser, metrics: self.journal.metrics)
         let tls = RATLSContext.serverHandler(context: self.identity.attestedContext) { await session.judge($0) }
         let deadline = ConnectionDeadline(handshake: self.configuration.handshakeTimeout, exchange: self.configuration.exchangeTimeout)
-        try channel.pipeline.syncOperations.addHandlers([tls, deadline])
-        return Accepted(channel: try NIOAsyncChannel(wrappingChannelSynchronously: channel), session: session)
+        let request = channel.eventLoop.makePromise(of: Void.self)
+        do {
+            try channel.pipeline.syncOperations.addHandlers([tls, deadline, RequestHandler(whole: request)])
+        } catch {
+            request.fail(error)
+            throw error
+        }
+        return Accepted(channel: channel, request: request.futureResult, session: session)
     }
 
     private func serve(_ client: Accepted) async {
         do {
-            try await client.channel.executeThenClose { inbound, outbound in
-                try await self.exchange(client.session, inbound: inbound, outbound: outbound)
+            try await withTaskCancellationHandler {
+                try await self.exchange(client)
+            } onCancel: {
+                client.channel.close(promise: nil)
             }
         } catch {
             // One connection's end is no reason for the others'; a failure before the decision is the decision's reason already.
             self.logger.debug("connection ended", metadata: ["peer": "\(client.session.peer)", "error": "\(error)"])
         }
+        // The one error is that it is closed already.
+        try? await client.channel.close()
     }
 
-    private func exchange(
-        _ session: ProvisioningSession, inbound: NIOAsyncChannelInboundStream<ByteBuffer>, outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
-    ) async throws {
-        let conclusion = await session.awaitRequest(inbound)
+    private func exchange(_ client: Accepted) async throws {
+        let conclusion = await client.session.awaitRequest(client.request)
         guard let decision = conclusion.decision else { return }
         try await self.journal.record(decision)
         guard let secret = conclusion.secret else { return }
-        try await outbound.write(try Self.response(secret))
+        try await client.channel.writeAndFlush(try Self.response(secret))
     }
 
     private static func response(_ secret: StoredSecret) throws -> ByteBuffer {

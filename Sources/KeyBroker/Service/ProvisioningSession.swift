@@ -13,7 +13,7 @@ import Synchronization
 
 /// One connection, from its TLS handshake to its decision.
 ///
-/// TLS calls ``judge(_:)`` from its handshake while ``awaitRequest(_:)`` waits for the request, hence the lock.
+/// TLS calls ``judge(_:)`` from its handshake while ``awaitRequest(_:)`` waits, hence the lock.
 final class ProvisioningSession: Sendable {
     /// How a connection ended: what to record, and what to send.
     struct Conclusion {
@@ -46,14 +46,12 @@ final class ProvisioningSession: Sendable {
         return false
     }
 
-    /// Reads the request to its end and concludes.
+    /// Waits for the request and concludes.
     ///
     /// Never throws: however the connection ends, that is the conclusion.
-    func awaitRequest(_ inbound: NIOAsyncChannelInboundStream<ByteBuffer>) async -> Conclusion {
-        var parser = ProvisioningRequestParser()
+    func awaitRequest(_ request: EventLoopFuture<Void>) async -> Conclusion {
         do {
-            for try await buffer in inbound where try parser.receive(buffer.readableBytesUInt8Span) == .complete { return self.concludeRequested() }
-            try parser.finish()
+            try await request.get()
             return self.concludeRequested()
         } catch {
             return self.concludeFailed(error)

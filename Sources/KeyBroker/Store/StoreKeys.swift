@@ -104,7 +104,8 @@ struct StoreInformation {
 
     subscript(name: Name) -> [UInt8]? {
         get throws {
-            try Data.fetchOne(self.db, sql: "SELECT value FROM store_information WHERE name = ?", arguments: [name.rawValue]).map { [UInt8]($0) }
+            let statement = try self.db.cachedStatement(sql: "SELECT value FROM store_information WHERE name = ?")
+            return try Data.fetchOne(statement, arguments: [name.rawValue]).map { [UInt8]($0) }
         }
     }
 

@@ -4,10 +4,14 @@ import NIOSSL
 import RATLS
 
 extension NIOSSLContext {
-    /// TLS for REST as ssl.cfg says, which is the same as for gRPC.
+    /// TLS as ssl.cfg says: with `client_verify` every client shows a certificate that chains to `custom_ca` and is meant for clients.
     ///
+    /// PEM is read by our own reader and written anew, for BoringSSL refuses the bodies on one long line that are in use. No name is looked
+    /// for in a client's certificate.
+    ///
+    /// - Parameter protocols: what is spoken, by ALPN's names (RFC 7301).
     /// - Throws: ``ServingError/Code/badSSLConfiguration``.
-    static func server(_ configuration: SSLConfiguration) throws(ServingError) -> NIOSSLContext {
+    static func server(_ configuration: SSLConfiguration, protocols: [String]) throws(ServingError) -> NIOSSLContext {
         do {
             let chain = try PEMDocument.certificates(Array(configuration.serverCertificate.utf8), name: "server_cert")
             let key = try PEMDocument.privateKey(Array(configuration.serverKey.utf8), name: "server_key")
@@ -15,7 +19,7 @@ extension NIOSSLContext {
                 certificateChain: try chain.map { .certificate(try NIOSSLCertificate(bytes: $0, format: .der)) },
                 privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(key.text.utf8), format: .pem)))
             tls.minimumTLSVersion = .tlsv12
-            tls.applicationProtocols = ["http/1.1"]
+            tls.applicationProtocols = protocols
             if configuration.clientVerify {
                 let authorities = try PEMDocument.certificates(Array(configuration.customCA.utf8), name: "custom_ca")
                 tls.certificateVerification = .noHostnameVerification

@@ -52,20 +52,20 @@ public struct ChannelArguments: Hashable, Sendable {
     }
 
     /// Lays what is given over the transport's own settings.
-    func apply(to config: inout HTTP2ServerTransport.Posix.Config) {
+    func apply(to connection: inout HTTP2ServerTransport.Config.Connection, _ http2: inout HTTP2ServerTransport.Config.HTTP2) {
         for (argument, value) in self.values {
             // The library's largest number stands for no end, and so does none at all where that makes no sense.
             let grace: Duration? = value == Int32.max ? nil : .milliseconds(value)
             let time = value == 0 ? nil : grace
             switch argument {
-            case .maximumAge: config.connection.maxAge = time
-            case .maximumAgeGrace: config.connection.maxGraceTime = grace
-            case .maximumIdleTime: config.connection.maxIdleTime = time
-            case .keepaliveTime: config.connection.keepalive.time = .milliseconds(max(1, value))
-            case .keepaliveTimeout: config.connection.keepalive.timeout = .milliseconds(value)
-            case .permitsPingsWithoutCalls: config.connection.keepalive.clientBehavior.allowWithoutCalls = value != 0
-            case .shortestPingInterval: config.connection.keepalive.clientBehavior.minPingIntervalWithoutCalls = .milliseconds(value)
-            case .maximumConcurrentStreams: config.http2.maxConcurrentStreams = max(1, value)
+            case .maximumAge: connection.maxAge = time
+            case .maximumAgeGrace: connection.maxGraceTime = grace
+            case .maximumIdleTime: connection.maxIdleTime = time
+            case .keepaliveTime: connection.keepalive.time = .milliseconds(max(1, value))
+            case .keepaliveTimeout: connection.keepalive.timeout = .milliseconds(value)
+            case .permitsPingsWithoutCalls: connection.keepalive.clientBehavior.allowWithoutCalls = value != 0
+            case .shortestPingInterval: connection.keepalive.clientBehavior.minPingIntervalWithoutCalls = .milliseconds(value)
+            case .maximumConcurrentStreams: http2.maxConcurrentStreams = max(1, value)
             }
         }
     }

@@ -5,12 +5,6 @@ import GRPCNIOTransportHTTP2
 import NIOCore
 public import ServiceLifecycle
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// TensorFlow Serving's gRPC and REST interfaces over the models of a repository.
 ///
 /// Runs until it is cancelled or asked to shut down gracefully: it then takes no new connections or requests and finishes those it has.
@@ -71,8 +65,9 @@ public struct ModelServer: Service {
     /// How many requests of one connection are answered at once; the rest wait with their clients.
     private static let maximumConcurrentRequests = 256
 
+    private typealias Transport = HTTP2ServerTransport.Custom<GRPCListener>
+
     private let configuration: Configuration
-    private let security: HTTP2ServerTransport.Posix.TransportSecurity
     private let material: TLSMaterial?
     private let listener: HTTPListener?
     private let repository: ModelRepository
@@ -100,14 +95,7 @@ public struct ModelServer: Service {
         onRESTListening: @escaping @Sendable (_ address: String, _ port: Int) -> Void = { _, _ in }
     ) throws(ServingError) {
         self.configuration = configuration
-        if let security = configuration.security {
-            let material = try TLSMaterial(security)
-            self.material = material
-            self.security = try .init(security, material)
-        } else {
-            self.material = nil
-            self.security = .plaintext
-        }
+        self.material = if let security = configuration.security { try TLSMaterial(security) } else { nil }
         self.listener = Self.listener(configuration, self.material, repository, pages, observer)
         self.repository = repository
         self.manager = manager
@@ -131,7 +119,7 @@ public struct ModelServer: Service {
         options.allowsCrossOrigin = configuration.allowsCrossOrigin
         options.inference = configuration.inferenceOptions
         var listener = HTTPListener.Configuration(address: configuration.address, port: port)
-        if let material { listener.security = { material.context } }
+        if let material { listener.security = { material.rest } }
         listener.maximumBodySize = configuration.maximumMessageSize
         let api = RESTAPI(repository: repository, options: options, observer: observer)
         return HTTPListener(configuration: listener, router: HTTPRouter(api: api, pages: pages))
@@ -146,7 +134,8 @@ public struct ModelServer: Service {
     ///
     /// - Throws: ``ServingError/Code/addressInUse``, ``ServingError/Code/cannotListen``, ``ServingError/Code/badSSLConfiguration``.
     public func run() async throws {
-        let servers = self.makeServers()
+        let transports = self.makeTransports()
+        let servers = transports.map(self.makeServer)
         try await withGracefulShutdownHandler {
             try await withThrowingDiscardingTaskGroup { group in
                 for server in servers {
@@ -156,7 +145,7 @@ public struct ModelServer: Service {
                     group.addTask { try await self.serve(listener) }
                 }
                 // Without an address the server could not listen, which its own task reports with the reason.
-                guard let address = try? await servers.first?.listeningAddress else { return }
+                guard let address = await transports.first?.listeningAddress else { return }
                 self.onListening(self.host, address.ipv4?.port ?? address.ipv6?.port ?? self.configuration.port)
             }
         } onGracefulShutdown: {
@@ -170,7 +159,7 @@ public struct ModelServer: Service {
         return host.contains(":") ? "[\(host)]" : host
     }
 
-    private func serve(_ server: GRPCServer<HTTP2ServerTransport.Posix>) async throws {
+    private func serve(_ server: GRPCServer<Transport>) async throws {
         do {
             try await withTaskExecutorPreference(EventLoopExecutor()) { try await server.serve() }
         } catch {
@@ -187,52 +176,37 @@ public struct ModelServer: Service {
     }
 
     /// gRPC on the port, and on the UNIX socket where there is one.
-    private func makeServers() -> [GRPCServer<HTTP2ServerTransport.Posix>] {
-        let (host, port) = (self.configuration.address, self.configuration.port)
-        var addresses: [GRPCNIOTransportCore.SocketAddress] = []
-        if !self.configuration.isSocketOnly { addresses.append(host.contains(":") ? .ipv6(host: host, port: port) : .ipv4(host: host, port: port)) }
-        if let path = self.configuration.socketPath {
-            Self.removeOldSocket(path)
-            addresses.append(.unixDomainSocket(path: path))
+    private func makeTransports() -> [Transport] {
+        var addresses: [GRPCListener.Address] = []
+        if !self.configuration.isSocketOnly { addresses.append(.port(host: self.configuration.address, self.configuration.port)) }
+        if let path = self.configuration.socketPath { addresses.append(.socket(path: path)) }
+        return addresses.map(self.makeTransport)
+    }
+
+    private func makeTransport(_ address: GRPCListener.Address) -> Transport {
+        var config = Transport.Config.defaults
+        config.compression.enabledAlgorithms = [.gzip, .deflate]
+        config.rpc.maxRequestPayloadSize = self.configuration.maximumMessageSize
+        config.http2.targetWindowSize = Self.windowSize
+        config.http2.maxFrameSize = Self.frameSize
+        config.http2.maxConcurrentStreams = Self.maximumConcurrentRequests
+        self.configuration.channelArguments.apply(to: &config.connection, &config.http2)
+        // Protobuf has no longer messages than that, so that a limit which nobody set costs nothing.
+        if self.configuration.maximumMessageSize < Configuration.unlimitedMessage {
+            MessageSizeLimit.apply(self.configuration.maximumMessageSize, to: &config.channelDebuggingCallbacks)
         }
-        return addresses.map(self.makeServer)
+        let security = self.material.map { material in { @Sendable in material.grpc } }
+        return Transport(listenerFactory: GRPCListener(address: address, security: security), config: config)
     }
 
-    /// Makes room for a new socket where an earlier server left its own; any other file stays, and is told when the server cannot listen.
-    private static func removeOldSocket(_ path: String) {
-        let files = FileManager.default
-        guard let attributes = try? files.attributesOfItem(atPath: path), attributes[.type] as? FileAttributeType == .typeSocket else { return }
-        try? files.removeItem(atPath: path)
-    }
-
-    private func makeServer(_ address: GRPCNIOTransportCore.SocketAddress) -> GRPCServer<HTTP2ServerTransport.Posix> {
-        let transport = HTTP2ServerTransport.Posix(
-            address: address,
-            transportSecurity: self.security,
-            config: .defaults {
-                $0.compression.enabledAlgorithms = [.gzip, .deflate]
-                $0.rpc.maxRequestPayloadSize = self.configuration.maximumMessageSize
-                // Protobuf has no longer messages than that, so that a limit which nobody set costs nothing.
-                if self.configuration.maximumMessageSize < Configuration.unlimitedMessage {
-                    MessageSizeLimit.apply(self.configuration.maximumMessageSize, to: &$0.channelDebuggingCallbacks)
-                }
-                $0.http2.targetWindowSize = Self.windowSize
-                $0.http2.maxFrameSize = Self.frameSize
-                $0.http2.maxConcurrentStreams = Self.maximumConcurrentRequests
-                self.configuration.channelArguments.apply(to: &$0)
-            })
-        return GRPCServer(
+    private func makeServer(_ transport: Transport) -> GRPCServer<Transport> {
+        GRPCServer(
             transport: transport,
             services: [
                 PredictionService(repository: self.repository, options: self.configuration.inferenceOptions, observer: self.observer),
                 ModelService(repository: self.repository, manager: self.manager), HealthService(repository: self.repository), self.reflection,
             ],
-            interceptors: self.interceptors)
-    }
-
-    private var interceptors: [any ServerInterceptor] {
-        guard let material = self.material, self.configuration.security?.clientVerify == true else { return [RequestDeadline.Interceptor()] }
-        return [ClientAdmission(material: material), RequestDeadline.Interceptor()]
+            interceptors: [RequestDeadline.Interceptor()])
     }
 
     /// Says why the server could not start, or passes on what ended it.
@@ -241,11 +215,6 @@ public struct ModelServer: Service {
         while let inner = (cause as? RuntimeError)?.cause { cause = inner }
         if let system = cause as? IOError {
             return ListeningFailure.describe(system, address: self.configuration.address, port: port, option: option)
-        }
-        if self.configuration.security != nil, (error as? RuntimeError)?.code == .transportError {
-            return ServingError(
-                .badSSLConfiguration, "ssl.cfg: key, certificate and CA cannot be used together: \(cause)",
-                remedy: "server_key must be the key of the first certificate in server_cert; make a new set with 'sealwright tls issue'")
         }
         return error
     }

@@ -88,7 +88,7 @@ public struct ServingService: Service {
         try await Self.together(
             server: { try await server.run() },
             companions: [
-                { try await manager.run() }, { try await IdleMemory.giveBack() }, { try await self.letGo(of: keys?.shared) },
+                { try await manager.run() }, { try await FreeMemory.giveBack() }, { try await self.letGo(of: keys?.shared) },
                 { try await self.followSecurity(of: server, keys?.shared, looks) },
                 {
                     // Whoever renews certificates need not know of this process: the file is looked at too.

@@ -5,12 +5,12 @@ import Testing
 @testable import ModelServing
 
 @Suite("Memory that requests leave behind")
-struct IdleMemoryTests {
-    @Test("is given back once, in the first interval without work after one with")
+struct FreeMemoryTests {
+    @Test("is given back after each interval with work, and once more")
     func once() {
-        var watch = IdleMemory(processorTime: .zero)
+        var watch = FreeMemory(processorTime: .zero)
         let uses: [(milliseconds: Int, isDue: Bool)] = [
-            (9000, false), (5000, false), (100, true), (50, false), (0, false), (300, false), (199, true), (200, false), (0, true),
+            (4000, true), (5000, true), (99, true), (50, false), (0, false), (300, true), (99, true), (99, false), (100, true), (0, true), (0, false),
         ]
         var time = Duration.zero
         for (index, use) in uses.enumerated() {
