@@ -25,7 +25,9 @@ struct KeyBrokerBenchmark {
         }
     }
 
-    /// What can be named after the folder; everything is measured otherwise. In this order: memory is measured before much of it was used.
+    /// What can be named after the folder; everything is measured otherwise.
+    ///
+    /// In this order: memory is measured before much of it was used.
     private enum Part: String, CaseIterable {
         case silent, releases, audit
     }

@@ -9,7 +9,8 @@ extension NIOSSLContext {
     /// PEM is read by our own reader and written anew, for BoringSSL refuses the bodies on one long line that are in use. No name is looked
     /// for in a client's certificate.
     ///
-    /// - Parameter protocols: what is spoken, by ALPN's names (RFC 7301).
+    /// * `protocols`: what is spoken, by ALPN's names (RFC 7301).
+    ///
     /// - Throws: ``ServingError/Code/badSSLConfiguration``.
     static func server(_ configuration: SSLConfiguration, protocols: [String]) throws(ServingError) -> NIOSSLContext {
         do {
