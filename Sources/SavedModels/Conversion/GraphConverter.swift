@@ -6,15 +6,17 @@ package struct GraphConverter {
     private static let newestKnownVersion: Int32 = 2474
 
     /// Graphs of more nodes are not shown to TensorFlow, which takes some 3 KB for each; the largest known have a fifth of these.
-    static let maximumAskedNodes = 1 << 20
+    package static let maximumAskedNodes = 1 << 20
 
     let graph: GraphIndex
     let options: ConversionOptions
     let inference: StaticInference
+    private let maximumAskedNodes: Int
 
-    package init(_ graph: GraphIndex, options: ConversionOptions) {
+    package init(_ graph: GraphIndex, options: ConversionOptions, maximumAskedNodes: Int = Self.maximumAskedNodes) {
         self.graph = graph
         self.options = options
+        self.maximumAskedNodes = maximumAskedNodes
         self.inference = StaticInference(graph: graph)
     }
 
@@ -49,9 +51,9 @@ package struct GraphConverter {
         let opened = try self.placeInputs(inputInfos, in: &edited)
         let exact = try self.exactOutputInfos(outputs, in: edited, inputs: inputInfos)
         let isNeeded = try exact == nil || self.wantsNewReader || self.hasStrangeOperations(edited, inputs: Set(inputs.map(\.node)))
-        let isAskable = edited.isKept.count { $0 } <= Self.maximumAskedNodes
+        let isAskable = edited.isKept.count { $0 } <= self.maximumAskedNodes
         let advice = isAskable ? try adviser(isNeeded) : nil
-        if isNeeded, !isAskable { warnings.append(.manyNodes(limit: Self.maximumAskedNodes)) }
+        if isNeeded, !isAskable { warnings.append(.manyNodes(limit: self.maximumAskedNodes)) }
         if let warning = try self.checkVersions(advice?.catalog) { warnings.append(warning) }
         if let catalog = advice?.catalog { try self.checkOperations(edited, inputs: Set(inputs.map(\.node)), catalog) }
 
