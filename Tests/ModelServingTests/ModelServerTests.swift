@@ -41,8 +41,10 @@ struct ServerFixture {
     }
 
     /// What a client of an authority trusts and shows.
-    func security(of authority: CertificateAuthority, trusting other: CertificateAuthority? = nil) throws -> ModelClientConfiguration.Security {
-        let client = try authority.issue(to: [try CertificateName("client.test")], role: .client, keyType: .p256, days: 1, now: Date())
+    func security(
+        of authority: CertificateAuthority, trusting other: CertificateAuthority? = nil, role: CertificateAuthority.Role = .client
+    ) throws -> ModelClientConfiguration.Security {
+        let client = try authority.issue(to: [try CertificateName("client.test")], role: role, keyType: .p256, days: 1, now: Date())
         var security = ModelClientConfiguration.Security()
         security.certificateAuthorities = Array(try (other ?? authority).identity.certificatePEM().utf8)
         security.certificate = Array(try client.certificatePEM().utf8)
@@ -175,7 +177,7 @@ struct ModelServerTests {
         }
     }
 
-    @Test("certificates of another CA are refused on either side, and so is a client without one")
+    @Test("certificates of another CA are refused on either side, and so is a client without one or with one for servers")
     func otherAuthority() async throws {
         let fixture = try ServerFixture()
         let other = try CertificateAuthority(named: "other", keyType: .p256, now: Date())
@@ -187,7 +189,8 @@ struct ModelServerTests {
         let cases: [(ModelClientConfiguration.Security?, ModelClientError.Code)] = [
             (try fixture.security(of: fixture.authority, trusting: other), .untrustedServer),
             (try fixture.security(of: other, trusting: fixture.authority), .refusedByServer),
-            (none, .refusedByServer), (otherName, .untrustedServer), (nil, .unreachable),
+            (try fixture.security(of: fixture.authority, role: .server), .refusedByServer), (none, .refusedByServer), (otherName, .untrustedServer),
+            (nil, .unreachable),
         ]
         try await fixture.serving(fixture.options) { port in
             for (security, code) in cases {
