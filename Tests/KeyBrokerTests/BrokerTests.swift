@@ -256,6 +256,19 @@ struct BrokerTests {
         }
     }
 
+    @Test("ends at once when it is stopped, though a client is there that has asked for nothing", .timeLimit(.minutes(1)))
+    func stopped() async throws {
+        var options = RunningBroker.Options()
+        options.timeout = .seconds(3600)
+        var silent: (any Channel)?
+        try await RunningBroker.with(options) { broker in
+            silent = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connect(host: "127.0.0.1", port: broker.port).get()
+            // Connections are taken in their order: with this answer the silent one has been taken, too.
+            #expect(try await broker.ask() == RunningBroker.secret)
+        }
+        try await silent?.closeFuture.get()
+    }
+
     @Test("releases nothing that it cannot record")
     func failingLog() async throws {
         var options = RunningBroker.Options()

@@ -71,6 +71,36 @@ struct RenewedSecurityTests {
             #expect(try await served() == [false, true, false, true])
         }
     }
+
+    @Test("whether clients need a certificate may change")
+    func renewedVerification() async throws {
+        let fixture = try VersionsFixture()
+        let scratch = fixture.server.scratch
+        var options = fixture.options
+        options.sslConfigurationFile = scratch.file("ssl.cfg")
+        let known = try fixture.server.security(of: fixture.server.authority)
+        var unknown = known
+        (unknown.certificate, unknown.privateKey) = (nil, nil)
+        let security = unknown
+        try await fixture.server.serving(options) { ports, service in
+            func isServed(_ security: ModelClientConfiguration.Security) async -> Bool {
+                let configuration = ModelClientConfiguration(host: "127.0.0.1", port: ports.grpc, security: security)
+                return (try? await ModelClient.withConnection(configuration) { try await $0.status(model: "half").count }) == 1
+            }
+            func reload(_ change: (inout SSLConfiguration) -> Void) throws {
+                var configuration = try SSLConfiguration(textFormat: try String(contentsOfFile: scratch.file("ssl.cfg"), encoding: .utf8))
+                change(&configuration)
+                try scratch.write(Array(configuration.textFormat.utf8), to: "ssl.cfg")
+                service.reload()
+            }
+            #expect(await !isServed(security))
+            try reload { $0.clientVerify = false }
+            while await !isServed(security) {}
+            try reload { $0.clientVerify = true }
+            while await isServed(security) {}
+            #expect(await isServed(known))
+        }
+    }
 }
 
 /// Asks REST for a model's status over mutual TLS, without an HTTP library: those share connections and certificates between requests.

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("TLS material that is exchanged")
 struct TLSMaterialTests {
-    @Test("material that cannot be used leaves the old in place")
+    @Test("material that cannot be used is refused")
     func unusable() throws {
         let authority = try CertificateAuthority(named: "first", keyType: .p256, now: Date())
         let server = try authority.issue(to: [try CertificateName("a.test")], role: .server, keyType: .p256, days: 1, now: Date())
@@ -16,10 +16,11 @@ struct TLSMaterialTests {
             serverKey: try server.privateKeyPEM(), serverCertificate: try server.certificatePEM(),
             customCA: try authority.identity.certificatePEM(), clientVerify: true)
         let material = try TLSMaterial(configuration)
-        let (grpc, rest) = (material.grpc, material.rest)
         configuration.customCA = "no PEM"
         let broken = #expect(throws: ServingError.self) { try material.replace(with: configuration) }
         #expect(broken?.code == .badSSLConfiguration)
-        #expect(material.grpc === grpc && material.rest === rest)
+        configuration.customCA = ""
+        let missing = #expect(throws: ServingError.self) { try material.replace(with: configuration) }
+        #expect(missing?.code == .badSSLConfiguration)
     }
 }

@@ -124,7 +124,7 @@ public struct Broker: Service {
             // One connection's end is no reason for the others'; a failure before the decision is the decision's reason already.
             self.logger.debug("connection ended", metadata: ["peer": "\(client.session.peer)", "error": "\(error)"])
         }
-        // The one error is that it is closed already.
+        // However the connection ends, what was asked is answered and recorded.
         try? await client.channel.close()
     }
 

@@ -5,7 +5,7 @@ import SecretProvisioning
 
 /// Reads a client's one request, and tells when it is whole or why it never will be.
 ///
-/// What comes after the request is not read: it belongs to a dialogue that the broker does not have.
+/// What comes after the request is thrown away: it belongs to a dialogue that the broker does not have.
 final class RequestHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
@@ -27,14 +27,18 @@ final class RequestHandler: ChannelInboundHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) { self.whole.fail(error) }
 
     func channelInactive(context: ChannelHandlerContext) {
+        self.end()
+        context.fireChannelInactive()
+    }
+
+    /// A channel that never became active is not told that it is inactive.
+    func handlerRemoved(context: ChannelHandlerContext) { self.end() }
+
+    private func end() {
         do {
             try self.parser.finish()
         } catch {
             self.whole.fail(error)
         }
-        context.fireChannelInactive()
     }
-
-    /// A channel that never became active is not told that it is inactive.
-    func handlerRemoved(context: ChannelHandlerContext) { self.whole.fail(ChannelError.ioOnClosedChannel) }
 }

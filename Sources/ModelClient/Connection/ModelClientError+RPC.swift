@@ -32,9 +32,10 @@ extension ModelClientError {
             self.init(
                 .untrustedServer, "the certificate of \(place) is for another name", remedy: "give the name that it was issued for with --server-name"
             )
-        } else if let alert = ["CERTIFICATE_REQUIRED", "UNKNOWN_CA", "BAD_CERTIFICATE", "CERTIFICATE_EXPIRED", "CERTIFICATE_UNKNOWN"]
-            .first(where: { text.contains($0) })
-        {
+        } else if let alert = [
+            "CERTIFICATE_REQUIRED", "UNKNOWN_CA", "BAD_CERTIFICATE", "UNSUPPORTED_CERTIFICATE", "CERTIFICATE_EXPIRED", "CERTIFICATE_UNKNOWN",
+        ]
+        .first(where: { text.contains($0) }) {
             self.init(
                 .refusedByServer, "\(place) refuses this client's certificate (\(alert.lowercased()))",
                 remedy: "give --certificate and --private-key, issued by the CA that the server trusts")

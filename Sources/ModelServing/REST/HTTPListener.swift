@@ -15,12 +15,12 @@ package struct HTTPListener: Sendable {
         package var address: String
         package var port: Int
         /// TLS for a new connection, asked for each so that it can change; without it everything travels in the clear.
-        package var security: (@Sendable () -> NIOSSLContext)?
+        package var security: (@Sendable () -> NIOSSLServerHandler)?
         /// The largest body in bytes.
         package var maximumBodySize = ModelServer.Configuration.unlimitedMessage
         package var timeLimits = HTTPTimeLimits()
 
-        package init(address: String, port: Int, security: (@Sendable () -> NIOSSLContext)? = nil) {
+        package init(address: String, port: Int, security: (@Sendable () -> NIOSSLServerHandler)? = nil) {
             self.address = address
             self.port = port
             self.security = security
@@ -74,7 +74,7 @@ package struct HTTPListener: Sendable {
             .bind(host: self.configuration.address, port: self.configuration.port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
-                    if let security = self.configuration.security { try pipeline.addHandler(NIOSSLServerHandler(context: security())) }
+                    if let security = self.configuration.security { try pipeline.addHandler(security()) }
                     try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: true, withErrorHandling: true)
                     try pipeline.addHandler(HTTPTimeLimitHandler(self.configuration.timeLimits))
                     return try Parts(wrappingChannelSynchronously: channel)

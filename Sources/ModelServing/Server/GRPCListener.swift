@@ -17,28 +17,33 @@ struct GRPCListener: HTTP2ServerTransport.ListenerFactory {
 
     let address: Address
     /// TLS for a new connection; without it everything travels in the clear.
-    let security: (@Sendable () -> NIOSSLContext)?
+    let security: (@Sendable () -> NIOSSLServerHandler)?
+    /// Told once where it listens; `nil` for a socket.
+    let onListening: @Sendable (_ port: Int?) -> Void
 
     var eventLoopGroup: any EventLoopGroup { MultiThreadedEventLoopGroup.singleton }
 
     func makeListeningChannel(
         listenerConfigurator: HTTP2ServerTransport.ListenerConfigurator, connectionConfigurator: HTTP2ServerTransport.ConnectionConfigurator
     ) async throws -> NIOAsyncChannel<HTTP2ServerTransport.ConnectionConfigurator.ConnectionChannel, Never> {
-        let bootstrap = ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+        let bootstrap = ServerBootstrap(group: self.eventLoopGroup)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelInitializer { listenerConfigurator.configure(channel: $0) }
         let accept = { @Sendable (channel: any Channel) in
             channel.eventLoop.makeCompletedFuture {
-                if let security { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: security())) }
+                if let security { try channel.pipeline.syncOperations.addHandler(security()) }
             }.flatMap {
                 connectionConfigurator.configure(channel: channel, tls: security == nil ? .none : .configured(requireALPN: false))
             }
         }
-        return switch self.address {
-        case .port(let host, let port): try await bootstrap.bind(host: host, port: port, childChannelInitializer: accept)
-        // Makes room where an earlier server left its socket; any other file stays, and is an error.
-        case .socket(let path):
-            try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true, childChannelInitializer: accept)
-        }
+        let listening =
+            switch self.address {
+            case .port(let host, let port): try await bootstrap.bind(host: host, port: port, childChannelInitializer: accept)
+            // Makes room where an earlier server left its socket; any other file stays, and is an error.
+            case .socket(let path):
+                try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true, childChannelInitializer: accept)
+            }
+        self.onListening(listening.channel.localAddress?.port)
+        return listening
     }
 }

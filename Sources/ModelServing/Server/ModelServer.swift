@@ -119,7 +119,7 @@ public struct ModelServer: Service {
         options.allowsCrossOrigin = configuration.allowsCrossOrigin
         options.inference = configuration.inferenceOptions
         var listener = HTTPListener.Configuration(address: configuration.address, port: port)
-        if let material { listener.security = { material.rest } }
+        listener.security = material.map { $0.makeRESTHandler }
         listener.maximumBodySize = configuration.maximumMessageSize
         let api = RESTAPI(repository: repository, options: options, observer: observer)
         return HTTPListener(configuration: listener, router: HTTPRouter(api: api, pages: pages))
@@ -132,10 +132,9 @@ public struct ModelServer: Service {
 
     /// Serves until shut down.
     ///
-    /// - Throws: ``ServingError/Code/addressInUse``, ``ServingError/Code/cannotListen``, ``ServingError/Code/badSSLConfiguration``.
+    /// - Throws: ``ServingError/Code/addressInUse``, ``ServingError/Code/cannotListen``.
     public func run() async throws {
-        let transports = self.makeTransports()
-        let servers = transports.map(self.makeServer)
+        let servers = self.makeServers()
         try await withGracefulShutdownHandler {
             try await withThrowingDiscardingTaskGroup { group in
                 for server in servers {
@@ -144,9 +143,6 @@ public struct ModelServer: Service {
                 if let listener = self.listener {
                     group.addTask { try await self.serve(listener) }
                 }
-                // Without an address the server could not listen, which its own task reports with the reason.
-                guard let address = await transports.first?.listeningAddress else { return }
-                self.onListening(self.host, address.ipv4?.port ?? address.ipv6?.port ?? self.configuration.port)
             }
         } onGracefulShutdown: {
             for server in servers { server.beginGracefulShutdown() }
@@ -162,6 +158,8 @@ public struct ModelServer: Service {
     private func serve(_ server: GRPCServer<Transport>) async throws {
         do {
             try await withTaskExecutorPreference(EventLoopExecutor()) { try await server.serve() }
+        } catch let error as RuntimeError where error.code == .serverIsStopped {
+            // Shut down before it began: an end like any other.
         } catch {
             throw self.describe(error, port: self.configuration.port, option: "--port")
         }
@@ -176,14 +174,20 @@ public struct ModelServer: Service {
     }
 
     /// gRPC on the port, and on the UNIX socket where there is one.
-    private func makeTransports() -> [Transport] {
+    private func makeServers() -> [GRPCServer<Transport>] {
         var addresses: [GRPCListener.Address] = []
         if !self.configuration.isSocketOnly { addresses.append(.port(host: self.configuration.address, self.configuration.port)) }
         if let path = self.configuration.socketPath { addresses.append(.socket(path: path)) }
-        return addresses.map(self.makeTransport)
+        return addresses.enumerated().map { index, address in
+            // What is told is where the first one listens.
+            let listener = GRPCListener(address: address, security: self.material.map { $0.makeGRPCHandler }) { port in
+                if index == 0 { self.onListening(self.host, port ?? self.configuration.port) }
+            }
+            return self.makeServer(self.makeTransport(listener))
+        }
     }
 
-    private func makeTransport(_ address: GRPCListener.Address) -> Transport {
+    private func makeTransport(_ listener: GRPCListener) -> Transport {
         var config = Transport.Config.defaults
         config.compression.enabledAlgorithms = [.gzip, .deflate]
         config.rpc.maxRequestPayloadSize = self.configuration.maximumMessageSize
@@ -195,8 +199,7 @@ public struct ModelServer: Service {
         if self.configuration.maximumMessageSize < Configuration.unlimitedMessage {
             MessageSizeLimit.apply(self.configuration.maximumMessageSize, to: &config.channelDebuggingCallbacks)
         }
-        let security = self.material.map { material in { @Sendable in material.grpc } }
-        return Transport(listenerFactory: GRPCListener(address: address, security: security), config: config)
+        return Transport(listenerFactory: listener, config: config)
     }
 
     private func makeServer(_ transport: Transport) -> GRPCServer<Transport> {

@@ -45,9 +45,10 @@ extension ServingService {
                     throw ServingError(
                         .mixedSealing, "\(file.path) was \(file.sealing) and is \(new.sealing)", remedy: "put back a file of the same kind")
                 }
-                try server.replaceSecurity(with: try await self.read(new, keys))
+                let security = try await self.read(new, keys)
+                try server.replaceSecurity(with: security)
                 stamp = now
-                self.start.log("took new TLS material from \(file.path)")
+                self.start.log("took new TLS material from \(file.path); clients need \(security.clientVerify ? "a" : "no") certificate")
             } catch {
                 let failure = RequestError(describingLoad: (error as? WaitingForKey)?.reason ?? error)
                 self.start.log("ERROR: \(file.path) has changed and cannot be used: \(failure.message)")
