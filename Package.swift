@@ -39,6 +39,7 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHPACK = Target.Dependency.product(name: "NIOHPACK", package: "swift-nio-http2")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
@@ -174,7 +175,9 @@ let package = Package(
         tests(of: "Attestation", ["Attestation", "SimulatedTEE", "ByteCoding", crypto, asn1, x509]),
         tests(of: "SimulatedTEE", ["SimulatedTEE", "Attestation", "ByteCoding", crypto, asn1, x509]),
         tests(of: "GramineManifests", ["GramineManifests", "ByteCoding"]),
-        tests(of: "RATLS", ["RATLS", "Attestation", "SimulatedTEE", "ByteCoding", crypto, x509, nioCore, nioHTTP1, nioPosix, nioSSL]),
+        tests(
+            of: "RATLS",
+            ["RATLS", "Attestation", "SimulatedTEE", "ByteCoding", crypto, x509, asn1, nioCore, nioEmbedded, nioHTTP1, nioPosix, nioSSL]),
         tests(
             of: "SecretProvisioning", ["SecretProvisioning", "RATLS", "Attestation", "SimulatedTEE", "ByteCoding", crypto, nioCore, nioPosix, nioSSL]),
         tests(
@@ -190,7 +193,7 @@ let package = Package(
             of: "ModelServing",
             [
                 "ModelServing", "ModelClient", "TensorFlowRuntime", "TensorFlowProtos", "SavedModels", "ProtectedFiles", "RATLS", "ByteCoding",
-                grpcCore, grpcNIOTransport, grpcProtobuf, nioCore, nioHTTP1, nioPosix, nioSSL, protobuf,
+                grpcCore, grpcNIOTransport, grpcProtobuf, logging, nioCore, nioHTTP1, nioPosix, nioSSL, protobuf, serviceLifecycle,
             ]),
         tests(
             of: "CommandLine",

@@ -101,11 +101,11 @@ public struct Broker: Service {
     private func accept(_ channel: any Channel) throws -> Accepted {
         let session = ProvisioningSession(
             peer: PeerName.text(of: channel.remoteAddress), time: self.clock(), releaser: self.releaser, metrics: self.journal.metrics)
-        let tls = RATLSContext.serverHandler(context: self.identity.attestedContext) { await session.judge($0) }
+        let tls = RATLSContext.serverHandlers(context: self.identity.attestedContext, eventLoop: channel.eventLoop) { await session.judge($0) }
         let deadline = ConnectionDeadline(handshake: self.configuration.handshakeTimeout, exchange: self.configuration.exchangeTimeout)
         let request = channel.eventLoop.makePromise(of: Void.self)
         do {
-            try channel.pipeline.syncOperations.addHandlers([tls, deadline, RequestHandler(whole: request)])
+            try channel.pipeline.syncOperations.addHandlers(tls + [deadline, RequestHandler(whole: request)])
         } catch {
             request.fail(error)
             throw error

@@ -2,7 +2,7 @@
 
 public import Attestation
 import Crypto
-import NIOCore
+public import NIOCore
 public import NIOSSL
 
 /// TLS contexts for connections on which one side attests itself with its certificate.
@@ -21,7 +21,7 @@ public enum RATLSContext {
     /// A server that wants a certificate with evidence from every client.
     ///
     /// TLS 1.2 and 1.3. The client's certificate is self-signed, so trust is not decided here but by the callback of
-    /// ``serverHandler(context:verify:)``; that the client has its key is proven by TLS all the same.
+    /// ``serverHandlers(context:eventLoop:verify:)``; that the client has its key is proven by TLS all the same.
     public static func server(identity: TLSIdentity) throws(RATLSError) -> NIOSSLContext {
         var configuration = try identity.makeServerConfiguration()
         configuration.minimumTLSVersion = .tlsv12
@@ -61,20 +61,27 @@ public enum RATLSContext {
         return try Self.context(configuration, "the client's certificate and private key")
     }
 
-    /// The TLS handler of one accepted connection.
+    /// The handlers of one accepted connection that make TLS of it, in their order; to be added on its event loop.
+    ///
+    /// Nothing is read from the client while it is judged.
     ///
     /// `verify`: decides on the client's own certificate, DER; called at most once, off the event loop. A client
     ///   without a certificate is refused by TLS before. Anything but `true` ends the handshake with an alert.
-    public static func serverHandler(
-        context: NIOSSLContext, verify: @escaping @Sendable (_ certificateDER: [UInt8]) async -> Bool
-    ) -> NIOSSLServerHandler {
-        NIOSSLServerHandler(context: context) { certificates, promise in
+    public static func serverHandlers(
+        context: NIOSSLContext, eventLoop: any EventLoop, verify: @escaping @Sendable (_ certificateDER: [UInt8]) async -> Bool
+    ) -> [any ChannelHandler] {
+        let pause = ReadPause()
+        let reading = NIOLoopBound(pause, eventLoop: eventLoop)
+        let tls = NIOSSLServerHandler(context: context) { certificates, promise in
+            reading.value.begin()
+            promise.futureResult.whenComplete { _ in reading.value.end() }
             // The promise is completed exactly once and the handler waits for it: the task ends with the connection's handshake.
             promise.completeWithTask {
                 guard let leaf = certificates.first else { return .failed }
                 return await verify(try leaf.toDERBytes()) ? .certificateVerified : .failed
             }
         }
+        return [pause, tls]
     }
 
     private static func context(_ configuration: TLSConfiguration, _ subject: String) throws(RATLSError) -> NIOSSLContext {
