@@ -123,13 +123,13 @@ struct SealedServingTests {
         options.sslConfigurationFile = scratch.file("sealed-ssl.cfg")
         options.sslMountPath = "ssl.cfg"
         options.endsOnFailure = true
-        options.keySource = WrapKeySource(name: "a rotation") { _ in
+        options.keySource = WrapKeySource(name: "a rotation") { _, _ in
             KeyVersions(current: .init(number: 2, key: current), former: [.init(number: 1, key: former)])
         }
         let security = try fixture.server.security(of: fixture.server.authority)
         let version = try await fixture.server.asking(options, security) { try await $0.predict(model: "half", inputs: VersionsFixture.x).version }
         #expect(version == 123)
-        options.keySource = WrapKeySource(name: "after it") { _ in
+        options.keySource = WrapKeySource(name: "after it") { _, _ in
             KeyVersions(current: .init(number: 3, key: .random()), former: [.init(number: 2, key: current)])
         }
         let failure = await fixture.failure(of: options) as? ServingError
