@@ -195,11 +195,15 @@ struct SealedServingTests {
             try scratch.write(try InputFile.readAll(scratch.file("new-sealed"), limit: SSLConfigurationFile.sizeLimit), to: "sealed-ssl.cfg")
             // Twice, for the second request shows that the first was of no use.
             while rotation.requests < before + 2 {
+                try Task.checkCancellation()
                 service.reload()
                 #expect(await !isServed())
             }
             rotation.release(KeyVersions(current: .init(number: 3, key: current), former: [.init(number: 2, key: former)]))
-            repeat { service.reload() } while await !isServed()
+            while await !isServed() {
+                try Task.checkCancellation()
+                service.reload()
+            }
         }
     }
 }
