@@ -19,7 +19,12 @@ enum BareServer {
                 try channel.pipeline.syncOperations.addHandlers([tls, Answering()])
             }
         }.bind(host: "127.0.0.1", port: 0).get()
-        try await body(server.localAddress?.port ?? 0)
+        do {
+            try await body(server.localAddress?.port ?? 0)
+        } catch {
+            try? await server.close()
+            throw error
+        }
         try await server.close()
     }
 

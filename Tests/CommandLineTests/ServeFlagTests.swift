@@ -49,6 +49,14 @@ struct ServeFlagTests {
         #expect(result.error.contains("WARNING: --grpc_channel_arguments: grpc.so_reuseaddr has no effect; those that have are "), "\(result.error)")
     }
 
+    @Test("that give REST gRPC's port leave REST out, with a warning")
+    func samePort() async throws {
+        let result = try await self.run(["--model_base_path=nowhere", "--port=1", "--rest_api_port=1"])
+        #expect(result.error.contains("WARNING: REST is not offered: --rest_api_port is gRPC's, 1; "), "\(result.error)")
+        let other = try await self.run(["--model_base_path=nowhere", "--port=1", "--rest_api_port=2"])
+        #expect(!other.error.contains("REST is not offered"), "\(other.error)")
+    }
+
     @Test("that mean nothing here are all in the table of differences, with their reasons")
     func documented() throws {
         let page = "\(Checkout.path)/Sources/ModelServing/Documentation.docc/Differences-from-TensorFlow-Serving.md"

@@ -32,11 +32,13 @@ struct ChannelArgumentsTests {
         #expect(config.http2.maxConcurrentStreams == 7)
     }
 
-    @Test("of two of a name the last counts, the largest number stands for no end, and nothing changes nothing")
+    @Test("of two of a name the last counts, the largest number stands for no end, a timer runs for a time, and nothing changes nothing")
     func values() throws {
         #expect(try self.apply("grpc.max_connection_age_ms=1,grpc.max_connection_age_ms=2147483647").connection.maxAge == nil)
         #expect(try self.apply("grpc.max_connection_age_ms=1,,grpc.max_connection_age_ms=3").connection.maxAge == .milliseconds(3))
         #expect(try self.apply("grpc.max_connection_idle_ms=0").connection.maxIdleTime == nil)
+        let keepalive = try self.apply("grpc.keepalive_time_ms=0,grpc.keepalive_timeout_ms=0").connection.keepalive
+        #expect(keepalive.time == .milliseconds(1) && keepalive.timeout == .milliseconds(1))
         #expect(try self.apply("").connection == Config.Connection.defaults)
     }
 

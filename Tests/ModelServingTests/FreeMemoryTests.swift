@@ -7,7 +7,7 @@ import Testing
 @Suite("Memory that requests leave behind")
 struct FreeMemoryTests {
     @Test("is given back after each interval with work, and once more")
-    func once() {
+    func afterWork() {
         var watch = FreeMemory(processorTime: .zero)
         let uses: [(milliseconds: Int, isDue: Bool)] = [
             (4000, true), (5000, true), (99, true), (50, false), (0, false), (300, true), (99, true), (99, false), (100, true), (0, true), (0, false),

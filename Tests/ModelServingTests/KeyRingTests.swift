@@ -15,7 +15,7 @@ struct KeyRingTests {
         var all: [ModelDigest?] { self.models.withLock { $0 } }
 
         var source: WrapKeySource {
-            WrapKeySource(name: "a test") { model in
+            WrapKeySource(name: "a test") { model, _ in
                 self.models.withLock { $0.append(model) }
                 return KeyVersions(WrapKey.random())
             }

@@ -2,6 +2,9 @@
 
 import ModelClient
 import NIOCore
+import NIOEmbedded
+import NIOHPACK
+import NIOHTTP2
 import SavedModels
 import Testing
 
@@ -32,6 +35,41 @@ struct MessageSizeLimitTests {
         #expect(Self.found(in: before + [0, 0, 0, 1, 45], pieces: size) == 301)
         #expect(Self.found(in: before + [1, 0xFF, 0xFF, 0xFF, 0xFF], pieces: size) == Int(UInt32.max))
         #expect(Self.found(in: before + [0, 0, 0, 1], pieces: size) == nil)
+    }
+
+    private typealias Payload = HTTP2Frame.FramePayload
+
+    private static func data(_ bytes: some Sequence<UInt8>) -> Payload { .data(.init(data: .byteBuffer(ByteBuffer(bytes: bytes)))) }
+
+    @Test("keeps from the transport what is too long, to its last frame, and from the client what the transport answers after the refusal")
+    func refusal() throws {
+        let stream = EmbeddedChannel(handler: MessageSizeLimit(300))
+        let request = Payload.headers(.init(headers: [":method": "POST"]))
+        for frame in [request, Self.data(Self.framed(300))] {
+            try stream.writeInbound(frame)
+            #expect(try stream.readInbound(as: Payload.self) != nil)
+        }
+        let tooLong = Self.framed(301)
+        for part in [tooLong[..<100], tooLong[100...], tooLong[...]] {
+            try stream.writeInbound(Self.data(part))
+            #expect(try stream.readInbound(as: Payload.self) == nil)
+        }
+        let late = Payload.headers(.init(headers: ["grpc-status": "13"], endStream: true))
+        #expect(throws: ChannelError.ioOnClosedChannel) { try stream.writeOutbound(late) }
+        guard case .headers(let answer) = try stream.readOutbound(as: Payload.self) else { return _ = Issue.record("no answer") }
+        #expect(answer.endStream && answer.headers["grpc-status"] == ["8"])
+        guard case .rstStream(.noError) = try stream.readOutbound(as: Payload.self) else { return _ = Issue.record("no reset") }
+        #expect(try stream.readOutbound(as: Payload.self) == nil)
+    }
+
+    @Test("lets the rest of a call through whose answer has ended")
+    func afterTheAnswer() throws {
+        let stream = EmbeddedChannel(handler: MessageSizeLimit(300))
+        try stream.writeOutbound(Payload.headers(.init(headers: ["grpc-status": "5"], endStream: true)))
+        #expect(try stream.readOutbound(as: Payload.self) != nil)
+        try stream.writeInbound(Self.data(Self.framed(301)))
+        #expect(try stream.readInbound(as: Payload.self) != nil)
+        #expect(try stream.readOutbound(as: Payload.self) == nil)
     }
 
     private static func inputs(_ count: Int) -> [String: TensorValue] {

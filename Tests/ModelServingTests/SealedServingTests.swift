@@ -4,6 +4,8 @@ import ByteCoding
 import Foundation
 import ModelClient
 import ProtectedFiles
+import RATLS
+import Synchronization
 import TestSupport
 import Testing
 
@@ -123,17 +125,85 @@ struct SealedServingTests {
         options.sslConfigurationFile = scratch.file("sealed-ssl.cfg")
         options.sslMountPath = "ssl.cfg"
         options.endsOnFailure = true
-        options.keySource = WrapKeySource(name: "a rotation") { _ in
+        options.keySource = WrapKeySource(name: "a rotation") { _, _ in
             KeyVersions(current: .init(number: 2, key: current), former: [.init(number: 1, key: former)])
         }
         let security = try fixture.server.security(of: fixture.server.authority)
         let version = try await fixture.server.asking(options, security) { try await $0.predict(model: "half", inputs: VersionsFixture.x).version }
         #expect(version == 123)
-        options.keySource = WrapKeySource(name: "after it") { _ in
+        options.keySource = WrapKeySource(name: "after it") { _, _ in
             KeyVersions(current: .init(number: 3, key: .random()), former: [.init(number: 2, key: current)])
         }
         let failure = await fixture.failure(of: options) as? ServingError
         #expect(failure?.code == .noKeyFits)
         #expect(failure?.message.contains("opens \(scratch.file("sealed"))/123 (versions 3, 2)") == true, "\(String(describing: failure))")
+    }
+
+    /// A key that is rotated, and how often it was asked for.
+    private final class Rotation: Sendable {
+        private struct State {
+            var keys: KeyVersions
+            var requests = 0
+        }
+
+        private let state: Mutex<State>
+
+        init(_ keys: KeyVersions) { self.state = Mutex(State(keys: keys)) }
+
+        var requests: Int { self.state.withLock { $0.requests } }
+
+        func release(_ keys: KeyVersions) { self.state.withLock { $0.keys = keys } }
+
+        var source: WrapKeySource {
+            WrapKeySource(name: "a rotation") { _, _ in
+                self.state.withLock { state in
+                    state.requests += 1
+                    return state.keys
+                }
+            }
+        }
+    }
+
+    @Test("an ssl.cfg that is sealed before its key is released is taken once it is", arguments: [1, 2])
+    func sealedBeforeTheRotation(versions: Int) async throws {
+        let fixture = try VersionsFixture()
+        let scratch = fixture.server.scratch
+        let (former, current) = (WrapKey.random(), WrapKey.random())
+        _ = try ProtectedFileSealer(key: former).seal(fixture.base, to: scratch.file("sealed"), mountPath: "models/half")
+        _ = try ProtectedFileSealer(key: former).seal(scratch.file("ssl.cfg"), to: scratch.file("sealed-ssl.cfg"), mountPath: "ssl.cfg")
+        let older = (1..<versions).map { _ in KeyVersions.Version(number: 1, key: .random()) }
+        let rotation = Rotation(KeyVersions(current: .init(number: 2, key: former), former: older))
+        var options = fixture.options
+        options.models = .single(name: "half", basePath: scratch.file("sealed"))
+        options.mountPath = "models/half"
+        options.sslConfigurationFile = scratch.file("sealed-ssl.cfg")
+        options.sslMountPath = "ssl.cfg"
+        options.keySource = rotation.source
+        // The server's certificate stays the one of the first authority.
+        let other = try CertificateAuthority(named: "other CA", keyType: .p256, now: Date())
+        let security = try fixture.server.security(of: other, trusting: fixture.server.authority)
+        try await fixture.server.serving(options) { ports, service in
+            func isServed() async -> Bool {
+                let configuration = ModelClientConfiguration(host: "127.0.0.1", port: ports.grpc, security: security)
+                return (try? await ModelClient.withConnection(configuration) { try await $0.status(model: "half").count }) == 1
+            }
+            var configuration = try SSLConfiguration(textFormat: try String(contentsOfFile: scratch.file("ssl.cfg"), encoding: .utf8))
+            configuration.customCA = try other.identity.certificatePEM()
+            try scratch.write(Array(configuration.textFormat.utf8), to: "new-ssl.cfg")
+            _ = try ProtectedFileSealer(key: current).seal(scratch.file("new-ssl.cfg"), to: scratch.file("new-sealed"), mountPath: "ssl.cfg")
+            let before = rotation.requests
+            try scratch.write(try InputFile.readAll(scratch.file("new-sealed"), limit: SSLConfigurationFile.sizeLimit), to: "sealed-ssl.cfg")
+            // Twice, for the second request shows that the first was of no use.
+            while rotation.requests < before + 2 {
+                try Task.checkCancellation()
+                service.reload()
+                #expect(await !isServed())
+            }
+            rotation.release(KeyVersions(current: .init(number: 3, key: current), former: [.init(number: 2, key: former)]))
+            while await !isServed() {
+                try Task.checkCancellation()
+                service.reload()
+            }
+        }
     }
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import SavedModels
-import TensorFlowRuntime
 import TestSupport
 import Testing
+
+@testable import TensorFlowRuntime
 
 @Suite("Sessions", .enabled(if: Engine.isInstalled))
 struct SessionTests {
@@ -17,11 +18,30 @@ struct SessionTests {
     @Test("mixed precision is asked for and the answers stay what they are", .enabled(if: Engine.hasModel("half_plus_two_cpu")))
     func mixedPrecision() async throws {
         var options = SessionOptions()
+        #expect(try Self.mixedPrecision(in: options.encoded) == nil)
         options.mixesPrecision = true
+        #expect(try Self.mixedPrecision(in: options.encoded) == 1)
         let session = try await Session(
             library: try Engine.library(), savedModelDirectory: Engine.model("half_plus_two_cpu/00000123"), options: options)
         #expect(try await session.floats([1, 2, 5], shape: [3, 1], into: "x:0", from: "y:0") == [2.5, 3, 4.5])
         await session.close()
+    }
+
+    /// ConfigProto.graph_options.rewrite_options.auto_mixed_precision_onednn_bfloat16, of which 1 is on.
+    private static func mixedPrecision(in configuration: [UInt8]) throws -> UInt64? {
+        var message = 0..<configuration.count
+        for number in [10, 10] {
+            guard let field = try Self.field(number, of: configuration, in: message) else { return nil }
+            message = try field.bytes()
+        }
+        guard case .varint(let value) = try Self.field(31, of: configuration, in: message)?.value else { return nil }
+        return value
+    }
+
+    private static func field(_ number: Int, of bytes: [UInt8], in message: Range<Int>) throws -> WireField? {
+        var reader = WireReader(bytes.span, in: message)
+        while let field = try reader.nextField() { if field.number == number { return field } }
+        return nil
     }
 
     @Test("a stateful model counts, and what it answered before does not change", .enabled(if: Engine.hasModel("counter")))

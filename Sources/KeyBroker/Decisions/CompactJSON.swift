@@ -50,7 +50,13 @@ struct CompactJSON {
     mutating func string(_ text: String) {
         self.bytes.append(UInt8(ascii: "\""))
         if text.utf8.contains(where: Self.needsEscape) {
-            for byte in text.utf8 { if Self.needsEscape(byte) { self.bytes += Self.escaped(byte).utf8 } else { self.bytes.append(byte) } }
+            for byte in text.utf8 {
+                if Self.needsEscape(byte) {
+                    self.bytes += Self.escaped(byte).utf8
+                } else {
+                    self.bytes.append(byte)
+                }
+            }
         } else {
             // Nearly every text, and copied at once.
             self.bytes += text.utf8

@@ -62,7 +62,7 @@ final class KeyRing: Sendable {
     private func ask(for model: ModelDigest?) async throws -> Loan {
         let result: Result<Loan, any Error>
         do {
-            let keys = try await self.source.keys(for: model)
+            let keys = try await self.source.keys(for: model, log: self.log)
             result = .success(Loan(keys))
             self.log("got the wrap key from \(self.source.name)\(keys.count > 1 ? ", in \(keys.count) versions" : "")")
         } catch {

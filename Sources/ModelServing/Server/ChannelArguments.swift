@@ -62,7 +62,7 @@ public struct ChannelArguments: Hashable, Sendable {
             case .maximumAgeGrace: connection.maxGraceTime = grace
             case .maximumIdleTime: connection.maxIdleTime = time
             case .keepaliveTime: connection.keepalive.time = .milliseconds(max(1, value))
-            case .keepaliveTimeout: connection.keepalive.timeout = .milliseconds(value)
+            case .keepaliveTimeout: connection.keepalive.timeout = .milliseconds(max(1, value))
             case .permitsPingsWithoutCalls: connection.keepalive.clientBehavior.allowWithoutCalls = value != 0
             case .shortestPingInterval: connection.keepalive.clientBehavior.minPingIntervalWithoutCalls = .milliseconds(value)
             case .maximumConcurrentStreams: http2.maxConcurrentStreams = max(1, value)

@@ -19,8 +19,9 @@ final class MessageSizeLimit: ChannelDuplexHandler {
     private var framing = MessageFraming()
     private var hasBegunAnswer = false
     private var hasEndedAnswer = false
+    private var hasRefused = false
 
-    private init(_ limit: Int) { self.limit = limit }
+    init(_ limit: Int) { self.limit = limit }
 
     /// Has the transport put the limit before its own handlers.
     static func apply(_ limit: Int, to callbacks: inout HTTP2ServerTransport.Config.ChannelDebuggingCallbacks) {
@@ -30,6 +31,8 @@ final class MessageSizeLimit: ChannelDuplexHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        // The rest of what was refused: the transport would take it for the beginning of a message.
+        guard !self.hasRefused else { return }
         guard !self.hasEndedAnswer, case .data(let frame) = self.unwrapInboundIn(data), case .byteBuffer(let bytes) = frame.data,
             let length = self.framing.findMessage(longerThan: self.limit, in: bytes)
         else { return context.fireChannelRead(data) }
@@ -37,6 +40,10 @@ final class MessageSizeLimit: ChannelDuplexHandler {
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        guard !self.hasRefused else {
+            promise?.fail(ChannelError.ioOnClosedChannel)
+            return
+        }
         if case .headers(let headers) = self.unwrapOutboundIn(data) {
             self.hasBegunAnswer = true
             self.hasEndedAnswer = headers.endStream
@@ -48,7 +55,7 @@ final class MessageSizeLimit: ChannelDuplexHandler {
     ///
     /// With the reset the stream is closed, which ends the transport's part of the call too.
     private func refuse(_ length: Int, _ context: ChannelHandlerContext) {
-        self.hasEndedAnswer = true
+        self.hasRefused = true
         var headers: HPACKHeaders = self.hasBegunAnswer ? [:] : [":status": "200", "content-type": "application/grpc"]
         headers.add(name: "grpc-status", value: "8")
         headers.add(name: "grpc-message", value: "SERVER: Received message larger than max (\(length) vs. \(self.limit))")

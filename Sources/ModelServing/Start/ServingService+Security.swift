@@ -52,9 +52,18 @@ extension ServingService {
             } catch {
                 let failure = RequestError(describingLoad: (error as? WaitingForKey)?.reason ?? error)
                 self.start.log("ERROR: \(file.path) has changed and cannot be used: \(failure.message)")
-                // Only a key that was not to be had is worth another try with the same file.
-                if !(error is WaitingForKey) { stamp = now }
+                if !Self.mayOpenLater(error) { stamp = now }
             }
+        }
+    }
+
+    /// Whether the same file is worth another try: its key was not to be had, or is a version that is not released yet.
+    private static func mayOpenLater(_ error: any Error) -> Bool {
+        switch error {
+        case is WaitingForKey: true
+        case let error as ServingError: error.code == .noKeyFits
+        case let error as ProtectedFileError: error.code == .metadataAuthentication
+        default: false
         }
     }
 

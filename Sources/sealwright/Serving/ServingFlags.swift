@@ -169,7 +169,7 @@ struct ListeningFlags: ParsableArguments {
         options.listening.port = Int(self.port)
         options.listening.socketPath = self.grpcSocketPath.isEmpty ? nil : self.grpcSocketPath
         options.listening.isSocketOnly = self.port == 0 && !self.grpcSocketPath.isEmpty
-        options.listening.restPort = self.restPort
+        options.listening.restPort = self.restPort()
         options.listening.restTimeout = self.restAPITimeout > 0 ? .milliseconds(self.restAPITimeout) : nil
         options.listening.allowsCrossOrigin = self.restAPIEnableCORSSupport
         options.listening.channelArguments = try self.channelArguments()
@@ -186,7 +186,7 @@ struct ListeningFlags: ParsableArguments {
     }
 
     /// As upstream does with a REST port that is gRPC's: it is left out.
-    private var restPort: Int? {
+    private func restPort() -> Int? {
         guard self.restAPIPort != 0 else { return nil }
         guard self.restAPIPort != self.port else {
             StandardError.write("WARNING: REST is not offered: --rest_api_port is gRPC's, \(self.port); give another one\n")
