@@ -37,7 +37,10 @@ struct RenewedSecurityTests {
             try scratch.write(Array(configuration.textFormat.utf8), to: "ssl.cfg")
             service.reload()
             var isRenewed = false
-            while !isRenewed { isRenewed = (try? await name("renewed.test")) == 1 }
+            while !isRenewed {
+                try Task.checkCancellation()
+                isRenewed = (try? await name("renewed.test")) == 1
+            }
             await #expect(throws: ModelClientError.self) { try await name(ServerFixture.serverName) }
         }
     }
@@ -67,7 +70,7 @@ struct RenewedSecurityTests {
             configuration.customCA = try other.identity.certificatePEM()
             try scratch.write(Array(configuration.textFormat.utf8), to: "ssl.cfg")
             service.reload()
-            while await !isServed(new) {}
+            while await !isServed(new) { try Task.checkCancellation() }
             #expect(try await served() == [false, true, false, true])
         }
     }
@@ -95,9 +98,9 @@ struct RenewedSecurityTests {
             }
             #expect(await !isServed(security))
             try reload { $0.clientVerify = false }
-            while await !isServed(security) {}
+            while await !isServed(security) { try Task.checkCancellation() }
             try reload { $0.clientVerify = true }
-            while await isServed(security) {}
+            while await isServed(security) { try Task.checkCancellation() }
             #expect(await isServed(known))
         }
     }
