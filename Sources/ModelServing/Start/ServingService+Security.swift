@@ -36,7 +36,7 @@ extension ServingService {
     func followSecurity(of server: ModelServer, _ keys: KeyRing?, _ looks: AsyncStream<Void>) async throws {
         guard let file = self.start.sslFile else { return }
         var stamp = FileStamp(path: file.path)
-        var lastFailure: String?
+        var told: (stamp: FileStamp, failure: String)?
         for await _ in looks {
             let now = FileStamp(path: file.path)
             guard now != stamp else { continue }
@@ -49,13 +49,14 @@ extension ServingService {
                 let security = try await self.read(new, keys)
                 try server.replaceSecurity(with: security)
                 stamp = now
-                lastFailure = nil
                 self.start.log("took new TLS material from \(file.path); clients need \(security.clientVerify ? "a" : "no") certificate")
             } catch {
                 let failure = RequestError(describingLoad: (error as? WaitingForKey)?.reason ?? error)
                 // What is tried again and again is told once.
-                if failure.message != lastFailure { self.start.log("ERROR: \(file.path) has changed and cannot be used: \(failure.message)") }
-                lastFailure = failure.message
+                if told?.stamp != now || told?.failure != failure.message {
+                    self.start.log("ERROR: \(file.path) has changed and cannot be used: \(failure.message)")
+                }
+                told = (now, failure.message)
                 if !Self.mayOpenLater(error) { stamp = now }
             }
         }
