@@ -87,7 +87,8 @@ struct ServeWithBrokerTests {
                 var ports: [String: Int] = [:]
                 for await line in self.lines {
                     guard let beginning = beginnings.first(where: { line.hasPrefix($0) }) else { continue }
-                    ports[beginning] = try #require(line.split { !$0.isNumber }.last.flatMap { Int($0) })
+                    let port: Int? = line.split { !$0.isNumber }.last.flatMap { Int($0) }
+                    ports[beginning] = try #require(port)
                     if ports.count == beginnings.count { return beginnings.compactMap { ports[$0] } }
                 }
                 throw CancellationError()
