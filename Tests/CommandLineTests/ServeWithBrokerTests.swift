@@ -87,8 +87,8 @@ struct ServeWithBrokerTests {
                 var ports: [String: Int] = [:]
                 for await line in self.lines {
                     guard let beginning = beginnings.first(where: { line.hasPrefix($0) }) else { continue }
-                    let port: Int? = line.split { !$0.isNumber }.last.flatMap { Int($0) }
-                    ports[beginning] = try #require(port)
+                    let port: Int = try #require(line.split { !$0.isNumber }.last.flatMap { Int($0) })
+                    ports[beginning] = port
                     if ports.count == beginnings.count { return beginnings.compactMap { ports[$0] } }
                 }
                 throw CancellationError()
