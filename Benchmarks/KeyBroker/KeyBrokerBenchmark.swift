@@ -13,10 +13,13 @@ import SimulatedTEE
 struct KeyBrokerBenchmark {
     static func main() async throws {
         let folder = CommandLine.arguments.dropFirst().first ?? "."
-        let named = CommandLine.arguments.dropFirst(2)
+        let named = try CommandLine.arguments.dropFirst(2).map { name in
+            guard let part = Part(rawValue: name) else { throw UnknownPart(name: name) }
+            return part
+        }
         let arithmetic = Arithmetic.measure()
         print(arithmetic.text)
-        for part in Part.allCases where named.isEmpty || named.contains(part.rawValue) {
+        for part in Part.allCases where named.isEmpty || named.contains(part) {
             switch part {
             case .silent: try await BenchmarkBroker.with(folder: "\(folder)/silent") { try await Self.silentConnections($0) }
             case .releases: try await BenchmarkBroker.with(folder: "\(folder)/releases") { try await Self.releases($0, arithmetic) }
@@ -30,6 +33,10 @@ struct KeyBrokerBenchmark {
     /// In this order: memory is measured before much of it was used.
     private enum Part: String, CaseIterable {
         case silent, releases, audit
+    }
+
+    private struct UnknownPart: Error {
+        let name: String
     }
 
     // MARK: - Releases
