@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ByteCoding
+import Foundation
 import Testing
 
 @testable import TensorFlowRuntime
@@ -44,6 +45,11 @@ struct LibraryTests {
             #expect(error?.message.contains("TF_Version") == true)
         }
     #endif
+
+    @Test("TensorFlow's settings are in the environment before it is loaded", arguments: ["TF_CPP_MIN_LOG_LEVEL", "TF_ONEDNN_ASSUME_FROZEN_WEIGHTS"])
+    func environment(variable: String) {
+        #expect(unsafe getenv(variable) != nil)
+    }
 
     @Test("the library is loaded once", .enabled(if: Engine.isInstalled))
     func once() throws {

@@ -7,9 +7,7 @@ import Foundation
 /// Found in `../shared` next to the checkout, or where `SEALWRIGHT_SHARED` points. Tests that need it carry
 /// `.enabled(if: SharedVectors.exist("dcap"))`, so that they are reported as skipped, by name, where it is absent.
 package enum SharedVectors {
-    private static var root: String {
-        ProcessInfo.processInfo.environment["SEALWRIGHT_SHARED"] ?? Checkout.path + "/../shared"
-    }
+    private static let root = ProcessInfo.processInfo.environment["SEALWRIGHT_SHARED"] ?? Checkout.path + "/../shared"
 
     /// The path of a vector or vector set, such as `protected-files/manifest.json`.
     package static func path(_ name: String) -> String { "\(self.root)/vectors/\(name)" }
@@ -25,9 +23,10 @@ package enum SharedVectors {
 
     /// Continuous integration has all the data or none: what is missing in it fails a test instead of skipping it.
     private static func isExpected(_ path: String) -> Bool {
-        let isComplete = ProcessInfo.processInfo.environment["CI"] == "true" && FileManager.default.fileExists(atPath: self.root)
-        return isComplete || FileManager.default.fileExists(atPath: path)
+        self.areComplete || FileManager.default.fileExists(atPath: path)
     }
+
+    private static let areComplete = ProcessInfo.processInfo.environment["CI"] == "true" && FileManager.default.fileExists(atPath: Self.root)
 
     /// Reads a vector file.
     package static func read(_ name: String) throws -> [UInt8] {

@@ -62,7 +62,6 @@ public final class TensorFlowLibrary: Sendable {
                 }
                 return library
             }
-            Self.prepareEnvironment()
             let library = try Self.open(LibrarySearch.current(path: path), threads: threads ?? Self.defaultThreads)
             loaded = library
             return library
@@ -71,15 +70,6 @@ public final class TensorFlowLibrary: Sendable {
 
     /// A run occupies one of these threads while TensorFlow's own threads compute: two for each processor keep them busy.
     private static var defaultThreads: Int { max(4, 2 * sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
-
-    /// Settings that TensorFlow reads from the environment while it is being opened; what the user has set is left alone.
-    private static func prepareEnvironment() {
-        // Errors only: TensorFlow otherwise tells of the processor's features on every start.
-        unsafe setenv("TF_CPP_MIN_LOG_LEVEL", "2", 0)
-        // oneDNN re-orders the weights of a convolution on every run unless it may take them as constant. They are: nothing
-        // assigns a served model's variables after it was restored. 7 % faster on ResNet50, for one more copy of the weights.
-        unsafe setenv("TF_ONEDNN_ASSUME_FROZEN_WEIGHTS", "1", 0)
-    }
 
     /// Opens the first candidate that can be opened.
     static func open(_ search: LibrarySearch, threads: Int) throws(TensorFlowError) -> TensorFlowLibrary {
