@@ -142,8 +142,9 @@ struct BrokerOperationTests {
             }
         }
         for milliseconds in stride(from: 5, to: 150, by: 12) {
+            // In the foreground it waits for the end of what it kills; elsewhere it kills itself too, and the other may still be dying.
             let script =
-                "timeout -s KILL 0.\(milliseconds < 10 ? "00" : milliseconds < 100 ? "0" : "")\(milliseconds) \"$sealwright\" \(rekey.joined(separator: " "))"
+                "timeout --foreground -s KILL 0.\(milliseconds < 10 ? "00" : milliseconds < 100 ? "0" : "")\(milliseconds) \"$sealwright\" \(rekey.joined(separator: " "))"
             _ = try await BuiltCommand.shell(script)
             let opened = ["keys/master-key", "keys/new"].filter { name in
                 (try? BrokerStore(path: site.store, masterKey: .file(site.folder.file(name)), for: .administration)) != nil
