@@ -5,9 +5,13 @@ import ArgumentParser
 /// The command line: each command parses, calls one library function and prints.
 @main
 struct Sealwright: AsyncParsableCommand {
+    /// The version of this program (Semantic Versioning 2.0.0).
+    static let version = "0.1.0"
+
     static let configuration = CommandConfiguration(
         commandName: "sealwright",
         abstract: "Serves a TensorFlow model on a machine its owner does not trust.",
+        usage: "sealwright <subcommand>\nsealwright --version",
         subcommands: [
             DemoCommand.self,
             ModelCommand.self,
@@ -41,6 +45,8 @@ struct Sealwright: AsyncParsableCommand {
             for warning in prepared.warnings { StandardError.write("WARNING: \(warning)\n") }
             arguments = prepared.arguments
         }
+        // The argument library would take `--version` from the commands that have an option of that name.
+        if arguments == ["--version"] { return print("sealwright \(Self.version)") }
         await CommandRunner.run(Self.self, arguments: arguments)
     }
 }

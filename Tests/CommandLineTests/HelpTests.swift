@@ -13,6 +13,14 @@ struct HelpTests {
         #expect(result.error.isEmpty)
     }
 
+    @Test("--version tells the version")
+    func version() async throws {
+        let result = try await BuiltCommand.run("--version")
+        #expect(result.status == 0)
+        #expect(result.output.wholeMatch(of: /sealwright \d+\.\d+\.\d+\n/) != nil, "\(result.output)")
+        #expect(result.error.isEmpty)
+    }
+
     @Test("an unknown option is a wrong use, told on standard error")
     func unknownOption() async throws {
         let result = try await BuiltCommand.run("--no-such-option")

@@ -77,7 +77,7 @@ struct ServeCommand: AsyncParsableCommand {
     /// In the form of tensorflow_model_server.
     private func printVersion() throws {
         let library = try TensorFlowLibrary.load(path: self.sessionOptions.tensorFlowLibrary)
-        print("TensorFlow ModelServer: sealwright\nTensorFlow Library: \(library.version)")
+        print("TensorFlow ModelServer: sealwright \(Sealwright.version)\nTensorFlow Library: \(library.version)")
     }
 
     /// How long requests may take to finish after a signal.
