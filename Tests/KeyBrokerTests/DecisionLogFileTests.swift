@@ -49,7 +49,7 @@ struct DecisionLogFileTests {
         let domain = #"{"mrTD": "\#(long)", "mrSeam": "\#(long)", "rtmrs": ["\#(long)", "\#(long)"], "isVerified": false}"#
         let least = #""time": "2026-11-25T01:02:03Z", "door": "ra-tls", "peer": "p", "verdict": "refused""#
         let most = #"""
-            "secret": "\#(text)", "secretVersion": 2, "rule": "r", "enclave": \#(enclave), "trustDomain": \#(domain), "root": "simulated",
+            "asked": ["\#(text)", ""], "secret": "\#(text)", "secretVersion": 2, "rule": "r", "enclave": \#(enclave), "trustDomain": \#(domain), "root": "simulated",
             "certificateSHA256": "\#(hash)", "evidenceSHA256": "\#(hash)", "policySHA256": "\#(hash)", "waivers": [\#(waiver), \#(waiver)]
             """#
         let decoder = JSONDecoder()

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Makes texts fit to stand in reports and logs, whoever wrote them.
-enum ReportText {
+package enum ReportText {
     /// Most characters (Unicode scalars) of a text.
     static let maximumLength = 2000
 
     /// The text with everything escaped that could break a line, move a terminal's cursor or turn the direction of writing, and cut if it is too long.
-    static func quotable(_ text: String) -> String {
+    package static func quotable(_ text: String) -> String {
         guard text.utf8.count > self.maximumLength || !text.utf8.allSatisfy({ (0x20..<0x7f).contains($0) }) else { return text }
         var quotable = String.UnicodeScalarView()
         for (index, scalar) in text.unicodeScalars.enumerated() {

@@ -14,7 +14,7 @@ public struct AuditArchive: Sendable {
     public struct Filter: Hashable, Sendable {
         /// Of this kind alone.
         public var kind: AuditRecord.Kind?
-        /// About this secret alone.
+        /// About this secret alone: released, changed, or refused to a peer that asked for it.
         public var secret: String?
         /// With this failed check alone.
         public var failedCheck: String?
@@ -93,6 +93,12 @@ public struct AuditArchive: Sendable {
         }
     }
 
+    /// Whether a refused peer asked for a secret; a body that was spoiled is of none.
+    private static let isAskedFor = """
+        kind = 'refused' AND EXISTS (
+            SELECT 1 FROM json_each(CASE WHEN json_valid(body) THEN body ELSE '{}' END, '$.asked') WHERE value = ?)
+        """
+
     private static func conditions(_ filter: Filter, extra: (String, Int64)?) -> (sql: String, arguments: StatementArguments) {
         var conditions: [String] = []
         var arguments: StatementArguments = []
@@ -102,7 +108,10 @@ public struct AuditArchive: Sendable {
             arguments += [value]
         }
         add("kind = ?", filter.kind?.rawValue)
-        add("secret = ?", filter.secret)
+        if let secret = filter.secret {
+            conditions.append("(secret = ? OR \(Self.isAskedFor))")
+            arguments += [secret, secret]
+        }
         add("failed_check = ?", filter.failedCheck)
         add("time >= ?", filter.since?.milliseconds)
         add("time <= ?", filter.until?.milliseconds)

@@ -23,7 +23,7 @@ extension AuditRecord {
     public var summary: String {
         var words = ["\(self.sequence)", self.time.formatted(.iso8601), self.kind.rawValue]
         if self.kind == .event { words.append(self.event?.event ?? "") }
-        if let secret { words.append("`\(secret)`") }
+        if let name = self.secret.map({ "`\($0)`" }) ?? self.unknownNames { words.append(name) }
         if let rule { words.append(rule) }
         if let failedCheck { words.append("at \(failedCheck)") }
         if let peer { words.append(peer) }
@@ -37,6 +37,7 @@ extension AuditRecord {
             return ([self.summary] + details + ["hash: \(self.hash)"]).joined(separator: "\n")
         }
         var lines = [self.summary, "door: \(decision.door.rawValue)"]
+        if let asked = decision.asked, !asked.isEmpty { lines.append("asked for: \(Self.list(asked))") }
         if let enclave = decision.enclave {
             lines.append("enclave: MRENCLAVE \(enclave.mrEnclave), MRSIGNER \(enclave.mrSigner)\(enclave.isVerified ? "" : " (claimed)")")
         }
@@ -53,6 +54,19 @@ extension AuditRecord {
 
     /// The event; `nil` for a decision.
     public var event: AuditEvent? { self.kind == .event ? try? Self.decoder.decode(AuditEvent.self, from: Data(self.body.utf8)) : nil }
+
+    /// What a refused peer asked for, where the policy has none of it.
+    private var unknownNames: String? {
+        guard self.kind == .refused, let asked = try? Self.decoder.decode(Asked.self, from: Data(self.body.utf8)).asked else { return nil }
+        return asked.isEmpty ? nil : Self.list(asked)
+    }
+
+    private struct Asked: Decodable {
+        let asked: [String]?
+    }
+
+    /// Names that a peer wrote.
+    private static func list(_ names: [String]) -> String { names.map { "`\(ReportText.quotable($0))`" }.joined(separator: ", ") }
 
     private static var decoder: JSONDecoder {
         let decoder = JSONDecoder()

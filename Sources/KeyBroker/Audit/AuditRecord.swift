@@ -42,7 +42,7 @@ public struct AuditRecord: Hashable, Sendable {
     public var kind: Kind { self.draft.kind }
     /// Whom it was about.
     public var peer: String? { self.draft.peer }
-    /// The secret that was released or changed.
+    /// The secret that was released, refused or changed.
     public var secret: String? { self.draft.secret }
     /// The rule that decided.
     public var rule: String? { self.draft.rule }

@@ -15,6 +15,7 @@ extension Decision {
     var json: [UInt8] {
         var json = CompactJSON()
         json.object { json in
+            if let asked { json.member("asked") { $0.array(asked) { json, name in json.string(name) } } }
             json.member("certificateSHA256", self.certificateSHA256?.hexString)
             json.member("door", self.door.rawValue)
             if let enclave { json.member("enclave") { enclave.write(to: &$0) } }

@@ -23,8 +23,8 @@ extension Decision {
     ) {
         let quote = grant.result.evidence.quote
         self.init(
-            time: time, door: door, peer: peer, verdict: .released, secret: secret.secret.name, secretVersion: secret.version,
-            rule: grant.rule.name, waivers: grant.result.usedWaivers, model: judgement.model,
+            time: time, door: door, peer: peer, verdict: .released, asked: judgement.asked, secret: secret.secret.name,
+            secretVersion: secret.version, rule: grant.rule.name, waivers: grant.result.usedWaivers, model: judgement.model,
             enclave: Enclave(quote, isVerified: true), trustDomain: TrustDomain(quote, isVerified: true), root: grant.result.evidence.root.kind,
             certificateSHA256: certificateSHA256, evidenceSHA256: EvidenceDigest(of: quote.encodedBytes),
             policySHA256: judgement.policy.sha256, report: report, evidence: judgement.evidence)
@@ -39,7 +39,10 @@ extension Decision {
         let shown = refusal.verified?.quote ?? claimed
         let isVerified = refusal.verified != nil
         self.init(
-            time: time, door: door, peer: peer, verdict: .refused, rule: refusal.rule?.name, model: judgement.model,
+            time: time, door: door, peer: peer, verdict: .refused, asked: judgement.asked,
+            // What a peer makes up is in `asked` alone.
+            secret: refusal.rule?.secret ?? judgement.asked.first { judgement.policy.secret(named: $0) != nil }, rule: refusal.rule?.name,
+            model: judgement.model,
             enclave: shown.flatMap { Enclave($0, isVerified: isVerified) }, trustDomain: shown.flatMap { TrustDomain($0, isVerified: isVerified) },
             root: refusal.verified?.root.kind,
             certificateSHA256: certificateSHA256, evidenceSHA256: quote.map(EvidenceDigest.init(of:)), policySHA256: judgement.policy.sha256,

@@ -68,7 +68,13 @@ public struct Decision: Hashable, Sendable, Codable {
     public let peer: String
     /// Which way it went.
     public let verdict: Verdict
-    /// The secret that was released.
+    /// Names of the secrets that the peer asked for, as it wrote them; empty for whichever a rule releases first.
+    ///
+    /// `nil` in records of versions that did not keep them.
+    public let asked: [String]?
+    /// The secret that was released, or the one that was refused.
+    ///
+    /// Always a name that the policy has, whatever the peer asked for.
     public let secret: String?
     /// Version of the secret, where the store keeps versions.
     public let secretVersion: Int?
@@ -103,21 +109,22 @@ public struct Decision: Hashable, Sendable, Codable {
     var isAboutVerifiedPeer: Bool { self.enclave?.isVerified == true || self.trustDomain?.isVerified == true }
 
     private enum CodingKeys: String, CodingKey {
-        case time, door, peer, verdict, secret, secretVersion, rule, waivers, model, enclave, trustDomain, root, certificateSHA256, evidenceSHA256,
-            policySHA256
+        case time, door, peer, verdict, asked, secret, secretVersion, rule, waivers, model, enclave, trustDomain, root
+        case certificateSHA256, evidenceSHA256, policySHA256
         case failedCheck, remedy, report
     }
 
     init(
-        time: Date, door: Door, peer: String, verdict: Verdict, secret: String? = nil, secretVersion: Int? = nil, rule: String? = nil,
-        waivers: [Waiver] = [], model: ModelDigest? = nil, enclave: Enclave? = nil, trustDomain: TrustDomain? = nil, root: RootOfTrust.Kind?,
-        certificateSHA256: CertificateFingerprint? = nil,
+        time: Date, door: Door, peer: String, verdict: Verdict, asked: [String]?, secret: String? = nil, secretVersion: Int? = nil,
+        rule: String? = nil, waivers: [Waiver] = [], model: ModelDigest? = nil, enclave: Enclave? = nil, trustDomain: TrustDomain? = nil,
+        root: RootOfTrust.Kind?, certificateSHA256: CertificateFingerprint? = nil,
         evidenceSHA256: EvidenceDigest?, policySHA256: EvidenceDigest?, report: VerificationReport, evidence: RecordedEvidence? = nil
     ) {
         self.time = time
         self.door = door
         self.peer = peer
         self.verdict = verdict
+        self.asked = asked
         self.secret = secret
         self.secretVersion = secretVersion
         self.rule = rule
@@ -141,6 +148,7 @@ public struct Decision: Hashable, Sendable, Codable {
         self.init(
             time: try container.decode(Date.self, forKey: .time), door: try container.decode(Door.self, forKey: .door),
             peer: try container.decode(String.self, forKey: .peer), verdict: try container.decode(Verdict.self, forKey: .verdict),
+            asked: try container.decodeIfPresent([String].self, forKey: .asked),
             secret: try container.decodeIfPresent(String.self, forKey: .secret),
             secretVersion: try container.decodeIfPresent(Int.self, forKey: .secretVersion),
             rule: try container.decodeIfPresent(String.self, forKey: .rule), waivers: try container.decode([Waiver].self, forKey: .waivers),

@@ -17,6 +17,7 @@ public struct DecisionPrinter: DecisionLog {
     /// Never fails.
     public func append(_ decision: Decision) async {
         var metadata: Logger.Metadata = ["peer": "\(decision.peer)", "verdict": "\(decision.verdict.rawValue)", "door": "\(decision.door.rawValue)"]
+        if let asked = decision.asked, !asked.isEmpty { metadata["asked"] = .array(asked.map { "\(ReportText.quotable($0))" }) }
         metadata["secret"] = decision.secret.map { "\($0)" }
         metadata["rule"] = decision.rule.map { "\($0)" }
         metadata["root"] = decision.root.map { "\($0.rawValue)" }

@@ -35,6 +35,8 @@ public struct Releaser: Sendable {
     /// An outcome with what it was made on.
     struct Judgement: Sendable {
         let outcome: Outcome
+        /// Names of the secrets that are asked for; empty for whichever comes first.
+        let asked: [String]
         /// The model that the secrets are asked for.
         let model: ModelDigest?
         let evidence: RecordedEvidence?
@@ -74,8 +76,10 @@ public struct Releaser: Sendable {
     }
 
     /// A judgement of nothing: where a request is refused before its evidence is looked at.
-    func unjudged(_ model: ModelDigest?) -> Judgement {
-        Judgement(outcome: .refused(VerificationReport(checks: []), nearest: nil, nil), model: model, evidence: nil, policy: self.rules.policy)
+    func unjudged(_ request: ReleaseBinding) -> Judgement {
+        Judgement(
+            outcome: .refused(VerificationReport(checks: []), nearest: nil, nil), asked: request.secrets, model: request.model, evidence: nil,
+            policy: self.rules.policy)
     }
 
     private func judge(
@@ -85,11 +89,12 @@ public struct Releaser: Sendable {
         let active = self.rules.current
         switch examination.outcome {
         case .refused(let report):
-            return Judgement(outcome: .refused(report, nearest: nil, nil), model: approach.model, evidence: nil, policy: active.policy)
+            return Judgement(
+                outcome: .refused(report, nearest: nil, nil), asked: names, model: approach.model, evidence: nil, policy: active.policy)
         case .verified(let quote, let report):
             let evidence = examination.collateral.map { RecordedEvidence(quote: quote.quote.encodedBytes, collateral: self.encoder.encode($0)) }
             let outcome = await self.appraise(quote, active, approach, names: names, verification: report, at: time)
-            return Judgement(outcome: outcome, model: approach.model, evidence: evidence, policy: active.policy)
+            return Judgement(outcome: outcome, asked: names, model: approach.model, evidence: evidence, policy: active.policy)
         }
     }
 
@@ -100,8 +105,7 @@ public struct Releaser: Sendable {
     ) async -> Outcome {
         var grants: [Grant] = []
         for name in names.isEmpty ? [nil] : names.map(Optional.some) {
-            let rules = active.policy.rules.filter { name == nil || $0.secret == name }
-            switch await self.firstMatch(of: rules, quote, active, approach, at: time) {
+            switch await self.firstMatch(for: name, quote, active, approach, at: time) {
             case .grant(let grant): grants.append(grant)
             case .none(let nearest, let report): return .refused(verification.appending(report), nearest: nearest, quote)
             }
@@ -114,12 +118,12 @@ public struct Releaser: Sendable {
         case none(nearest: ReleaseRule?, VerificationReport)
     }
 
-    /// Tries rules in their order; the first that matches decides.
+    /// Tries the rules for a secret in their order, or all of them; the first that matches decides.
     private func firstMatch(
-        of rules: [ReleaseRule], _ quote: VerifiedQuote, _ active: ActivePolicy.State, _ approach: RuleTrial.Approach, at time: Date
+        for name: String?, _ quote: VerifiedQuote, _ active: ActivePolicy.State, _ approach: RuleTrial.Approach, at time: Date
     ) async -> Match {
         var nearest: (rule: ReleaseRule, report: VerificationReport, failures: Int)?
-        for rule in rules {
+        for rule in active.policy.rules where name == nil || rule.secret == name {
             let trial = RuleTrial(rule, policy: active.policy, approach, simulatedEvidence: self.simulatedEvidence)
             let appraised = trial.appraise(quote, at: time)
             var report = appraised.report
@@ -133,8 +137,7 @@ public struct Releaser: Sendable {
             let failures = report.checks.count { $0.outcome == .failed }
             if nearest.map({ failures < $0.failures }) ?? true { nearest = (rule, report, failures) }
         }
-        guard let nearest else { return .none(nearest: nil, RuleTrial.noRules) }
-        return .none(nearest: nearest.rule, nearest.report)
+        return .none(nearest: nearest?.rule, nearest?.report ?? RuleTrial.noRules(for: name))
     }
 
     private static func open(

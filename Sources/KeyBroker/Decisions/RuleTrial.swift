@@ -36,7 +36,7 @@ struct RuleTrial {
 
     /// Every check is made; the result is there only if all passed.
     func appraise(_ quote: VerifiedQuote, at time: Date) -> (result: AttestationResult?, report: VerificationReport) {
-        guard let secret = self.policy.secret(named: self.rule.secret) else { return (nil, Self.noRules) }
+        guard let secret = self.policy.secret(named: self.rule.secret) else { return (nil, Self.noRules(for: self.rule.secret)) }
         let appraisal = self.rule.appraisalPolicy(for: secret, simulatedEvidence: self.simulatedEvidence).appraise(quote, at: time)
         let report = self.freshness.appending(appraisal.report).appending(self.model)
         return (report.allPassed ? appraisal.result : nil, report)
@@ -76,11 +76,12 @@ struct RuleTrial {
         return recorder.report()
     }
 
-    /// The report where no rule could be tried.
-    static var noRules: VerificationReport {
+    /// The report where no rule could be tried; `name`: the secret that was asked for, if one was named.
+    static func noRules(for name: String?) -> VerificationReport {
         var recorder = ReportRecorder(plan: [.secretAvailable])
         recorder.fail(
-            .secretAvailable, expected: "a rule", found: "no rule for what was asked for", source: "policy", remedy: "write a rule for the secret")
+            .secretAvailable, expected: "a rule", found: name.map { "no rule for `\($0)`" } ?? "no rule at all", source: "policy",
+            remedy: "write a rule for the secret, or have the peer ask for one that the policy names")
         return recorder.report()
     }
 }

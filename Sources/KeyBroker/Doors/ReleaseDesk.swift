@@ -41,6 +41,7 @@ struct ReleaseDesk: Sendable {
         let names = request.secrets ?? []
         let model = request.model.map { ModelDigest([UInt8]($0)) }
         guard model != .some(nil), names.count <= Self.secretLimit, Set(names).count == names.count,
+            names.allSatisfy({ $0.utf8.count <= SecretDescription.nameLimit }),
             let binding = ReleaseBinding(
                 nonce: [UInt8](request.nonce), publicKey: [UInt8](request.publicKey), secrets: names, model: model.flatMap(\.self))
         else {
@@ -72,7 +73,7 @@ struct ReleaseDesk: Sendable {
         } catch {
             ChallengeChecks.fail(&recorder, error)
             let refusal = Decision.Refusal(report: recorder.report(), rule: nil, verified: nil)
-            return try await self.refuse(refusal, visit, self.releaser.unjudged(visit.binding.model), challenge: nil)
+            return try await self.refuse(refusal, visit, self.releaser.unjudged(visit.binding), challenge: nil)
         }
         recorder.pass(.challengeGenuine, source: "challenge")
         recorder.pass(.challengeFreshness, source: "challenge")

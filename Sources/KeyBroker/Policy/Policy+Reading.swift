@@ -81,8 +81,12 @@ extension SecretDescription {
     fileprivate init(_ node: PolicyNode, folder: String) throws(KeyBrokerError) {
         let mapping = try node.mapping(keys: ["name", "file", "encoding", "production", "freshness"])
         let path = try mapping["file"]?.text()
+        let name = try mapping.required("name")
+        guard try name.text().utf8.count <= Self.nameLimit else {
+            throw name.error("\(name.path) is longer than \(Self.nameLimit) bytes", remedy: "choose a shorter name; peers could not ask for this one")
+        }
         self.init(
-            name: try mapping.required("name").text(),
+            name: try name.text(),
             source: path.map { .file($0.hasPrefix("/") ? $0 : "\(folder)/\($0)") } ?? .store,
             encoding: try mapping["encoding"]?.word(Encoding.allCases.map { ($0.rawValue, $0) }) ?? .raw,
             isProduction: try mapping["production"]?.truth() ?? true,

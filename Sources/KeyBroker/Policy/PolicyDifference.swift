@@ -35,6 +35,8 @@ public struct PolicyDifference: Hashable, Sendable, Codable {
     public let replayed: Int
     /// Records whose evidence does not verify again, for instance because the root is not trusted here.
     public let unverified: [Int64]
+    /// Records of decisions that were made again as if no secret had been named, for they are of a version that did not keep the names.
+    public let unnamed: [Int64]
     /// Those that come out otherwise.
     public let changes: [Change]
 
@@ -42,7 +44,11 @@ public struct PolicyDifference: Hashable, Sendable, Codable {
     public init(from old: Policy, to new: Policy, log: AuditArchive, roots: [RootOfTrust]) async throws {
         let replay = Replay(old: old, new: new, roots: roots)
         try await log.decisions { record, evidence in try replay.run(record, evidence) }
-        (self.replayed, self.unverified, self.changes) = replay.results
+        let results = replay.results
+        self.replayed = results.replayed
+        self.unverified = results.unverified
+        self.unnamed = results.unnamed
+        self.changes = results.changes
     }
 
     /// One line a change, and a last line that sums up.
@@ -52,6 +58,11 @@ public struct PolicyDifference: Hashable, Sendable, Codable {
             return "record \(change.sequence), \(change.peer ?? "unknown peer"): \(change.before ?? "refused") -> \(verdict)"
         }
         if !self.unverified.isEmpty { lines.append("\(self.unverified.count) decisions cannot be made again: their evidence does not verify here") }
+        if !self.unnamed.isEmpty {
+            lines.append(
+                "\(self.unnamed.count) decisions do not say which secrets were asked for (an older version recorded them): "
+                    + "made again as if for whichever comes first")
+        }
         lines.append("\(self.replayed) decisions made again, \(self.changes.count) come out otherwise")
         return lines.joined(separator: "\n")
     }
@@ -62,7 +73,14 @@ private final class Replay: Sendable {
     private let old: Policy
     private let new: Policy
     private let verifier: QuoteVerifier
-    private let state = Mutex<(replayed: Int, unverified: [Int64], changes: [PolicyDifference.Change])>((0, [], []))
+    private let state = Mutex(Results())
+
+    struct Results {
+        var replayed = 0
+        var unverified: [Int64] = []
+        var unnamed: [Int64] = []
+        var changes: [PolicyDifference.Change] = []
+    }
 
     init(old: Policy, new: Policy, roots: [RootOfTrust]) {
         self.old = old
@@ -70,7 +88,7 @@ private final class Replay: Sendable {
         self.verifier = QuoteVerifier(roots: roots)
     }
 
-    var results: (Int, [Int64], [PolicyDifference.Change]) { self.state.withLock { ($0.replayed, $0.unverified, $0.changes) } }
+    var results: Results { self.state.withLock { $0 } }
 
     func run(_ record: AuditRecord, _ evidence: RecordedEvidence) throws {
         let outcome = self.verifier.verify(encodedQuote: evidence.quote, collateral: evidence.collateral, at: record.time)
@@ -79,10 +97,13 @@ private final class Replay: Sendable {
         decoder.dateDecodingStrategy = .iso8601
         let decision = try decoder.decode(RecordedApproach.self, from: Data(record.body.utf8))
         let approach = RuleTrial.Approach(door: decision.door, model: decision.model)
-        let before = Self.decide(self.old, quote, approach, at: record.time)
-        let after = Self.decide(self.new, quote, approach, at: record.time)
+        let names = decision.asked ?? []
+        let before = Self.decide(self.old, quote, approach, names, at: record.time)
+        let after = Self.decide(self.new, quote, approach, names, at: record.time)
         self.state.withLock { state in
             state.replayed += 1
+            // Gramine's protocol names none.
+            if decision.asked == nil, decision.door == .challenge { state.unnamed.append(record.sequence) }
             guard before.released != after.released else { return }
             state.changes.append(
                 PolicyDifference.Change(
@@ -94,20 +115,36 @@ private final class Replay: Sendable {
     private struct RecordedApproach: Decodable {
         let door: Decision.Door
         let model: ModelDigest?
+        let asked: [String]?
     }
 
-    /// What a policy decides: the first rule that matches, and of those that do not the failure of the nearest.
+    private typealias Verdict = (released: String?, failedCheck: Check.ID?)
+
+    /// What a policy decides: all of the secrets that were asked for, or none.
     private static func decide(
-        _ policy: Policy, _ quote: VerifiedQuote, _ approach: RuleTrial.Approach, at time: Date
-    ) -> (released: String?, failedCheck: Check.ID?) {
+        _ policy: Policy, _ quote: VerifiedQuote, _ approach: RuleTrial.Approach, _ names: [String], at time: Date
+    ) -> Verdict {
+        var released: [String] = []
+        for name in names.isEmpty ? [nil] : names.map(Optional.some) {
+            let verdict = Self.firstMatch(for: name, policy, quote, approach, at: time)
+            guard let match = verdict.released else { return verdict }
+            released.append(match)
+        }
+        return (released.joined(separator: ", "), nil)
+    }
+
+    /// The first rule for a secret that matches, or of all; of those that do not match the failure of the nearest.
+    private static func firstMatch(
+        for name: String?, _ policy: Policy, _ quote: VerifiedQuote, _ approach: RuleTrial.Approach, at time: Date
+    ) -> Verdict {
         var nearest: (check: Check.ID?, failures: Int)?
-        for rule in policy.rules {
+        for rule in policy.rules where name == nil || rule.secret == name {
             // Evidence of a simulated platform counts as it did, or it would not have been verified.
             let trial = RuleTrial(rule, policy: policy, approach, simulatedEvidence: .allowed).appraise(quote, at: time)
             if trial.result != nil { return ("`\(rule.secret)` by \(rule.name)", nil) }
             let failures = trial.report.checks.count { $0.outcome == .failed }
             if nearest.map({ failures < $0.failures }) ?? true { nearest = (trial.report.firstFailure?.id, failures) }
         }
-        return (nil, nearest?.check)
+        return (nil, nearest?.check ?? .secretAvailable)
     }
 }

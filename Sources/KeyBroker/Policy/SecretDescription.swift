@@ -26,6 +26,9 @@ public struct SecretDescription: Hashable, Sendable {
         }
     }
 
+    /// The longest name, in bytes: what peers ask for is recorded, and so has an end.
+    static let nameLimit = 256
+
     /// What rules call it.
     public let name: String
     /// Where its bytes are.

@@ -77,7 +77,7 @@ final class ProvisioningSession: Sendable {
         guard let (certificateDER, judgement) = self.judged.withLock({ $0 }) else {
             guard let report = HandshakeFailure.report(of: error) else { return Conclusion(decision: nil, secret: nil) }
             let decision = Decision(
-                time: self.time, door: .raTLS, peer: self.peer, verdict: .refused, root: nil, evidenceSHA256: nil, policySHA256: nil,
+                time: self.time, door: .raTLS, peer: self.peer, verdict: .refused, asked: [], root: nil, evidenceSHA256: nil, policySHA256: nil,
                 report: report)
             return Conclusion(decision: decision, secret: nil)
         }

@@ -14,7 +14,7 @@ struct AuditFilterOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Records of one kind: released, refused or event.", valueName: "kind"))
     var kind: String?
 
-    @Option(help: ArgumentHelp("Records about one secret.", valueName: "name"))
+    @Option(help: ArgumentHelp("Records about one secret, refusals to peers that asked for it included.", valueName: "name"))
     var secret: String?
 
     @Option(help: ArgumentHelp("Refusals at one check, such as appraisal.mr-enclave.", valueName: "check"))

@@ -85,8 +85,9 @@ struct BrokerPolicyDiffCommand: AsyncParsableCommand {
         commandName: "diff",
         abstract: "List recorded decisions that would come out otherwise under another policy.",
         discussion: """
-            Verifies the recorded quotes again, as of the time they were decided on, and appraises them under both policies. The exit status is 0 \
-            whether there are changes or not.
+            Verifies the recorded quotes again, as of the time they were decided on, and asks both policies for the secrets that were asked for. \
+            Records of versions that did not keep those names are asked about without, and counted. The exit status is 0 whether there are changes \
+            or not.
 
             EXAMPLE:
               sealwright broker policy diff policy.yaml new-policy.yaml --store broker.sqlite
