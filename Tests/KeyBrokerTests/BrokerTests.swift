@@ -277,6 +277,9 @@ struct BrokerTests {
         try await RunningBroker.with(options) { broker in
             let error = await #expect(throws: SecretProvisioningError.self) { try await broker.ask() }
             #expect(error?.code == .refused)
+            await #expect(throws: SecretProvisioningError.self) { try await broker.askByChallenge() }
+            // Nor is it counted as released.
+            #expect(!broker.metrics.text(at: Date()).contains("verdict=\"released\""))
         }
     }
 

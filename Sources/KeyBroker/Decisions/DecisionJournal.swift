@@ -30,12 +30,14 @@ public struct DecisionJournal: Sendable {
 
     /// Records a decision.
     func record(_ decision: Decision) async throws {
-        self.metrics.note(decision)
-        guard self.admits(decision) else { return }
-        try await self.recording(decision) {
-            try await self.audit?.append(decision)
-            for log in self.logs { try await log.append(decision) }
+        if self.admits(decision) {
+            try await self.recording(decision) {
+                try await self.audit?.append(decision)
+                for log in self.logs { try await log.append(decision) }
+            }
         }
+        // What could not be recorded has not taken effect.
+        self.metrics.note(decision)
     }
 
     /// Records decisions that answer a challenge, together with its use.
