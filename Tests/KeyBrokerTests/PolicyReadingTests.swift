@@ -92,6 +92,12 @@ struct PolicyReadingTests {
         #expect(empty.findings(at: .now).contains { $0.message.contains("names no mr_td") })
     }
 
+    @Test("may have a waiver until a leap day")
+    func leapDay() throws {
+        let rule = try Self.policy(Self.whole.replacing("until: 2026-12-24", with: "until: 2028-02-29")).rules[0]
+        #expect(rule.waivers.map(\.expiration) == [Date(timeIntervalSince1970: 1_835_481_599)])  // 2028-02-29T23:59:59Z
+    }
+
     @Test("default to what is strictest")
     func defaults() throws {
         let policy = try Self.policy(Self.whole)
@@ -134,6 +140,12 @@ struct PolicyReadingTests {
         Fault(old: "isv_prod_id: 0", new: "isv_prod_id: {}", place: ":14:20:", words: "has to be a list"),
         Fault(old: "OutOfDate]", new: "OutOfDat]", place: ":17:26:", words: "did you mean `OutOfDate`?"),
         Fault(old: "until: 2026-12-24", new: "until: 2026-13-24", place: ":23:16:", words: "a date, YYYY-MM-DD"),
+        Fault(old: "until: 2026-12-24", new: "until: 2026-11-31", place: ":23:16:", words: "found `2026-11-31`"),
+        Fault(old: "until: 2026-12-24", new: "until: 2026-02-29", place: ":23:16:", words: "found `2026-02-29`"),
+        Fault(old: "until: 2026-12-24", new: "until: 2026-12-1 ", place: ":23:16:", words: "found `2026-12-1`"),
+        Fault(
+            old: "advisories:", new: "minimum_date: 2025-02-31\n      advisories:", place: ":18:21:",
+            words: "rules[0].tcb.minimum_date has to be a date, YYYY-MM-DD, that the calendar has, found `2025-02-31`"),
         Fault(old: "until: 2026-12-24", new: "until: soon", place: ":23:16:", words: "a date, YYYY-MM-DD"),
         Fault(old: "        reason: \"BIOS update booked\"\n", new: "", place: ":21:9:", words: "lacks the key `reason`"),
         Fault(old: "allow: out-of-date-tcb", new: "allow: everything", place: ":21:16:", words: "use one of"),

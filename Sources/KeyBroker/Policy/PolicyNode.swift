@@ -79,8 +79,10 @@ struct PolicyNode {
     /// The value as a calendar date, `YYYY-MM-DD`: its first moment in UTC.
     func day() throws(KeyBrokerError) -> Date {
         let text = try self.text()
-        guard text.utf8.count == 10, let date = try? Date.ISO8601FormatStyle().year().month().day().parse(text) else {
-            throw self.wrongType("a date, YYYY-MM-DD")
+        let style = Date.ISO8601FormatStyle().year().month().day()
+        // What the parser makes of a day that no month has, such as November 31, is written another way.
+        guard let date = try? style.parse(text), date.formatted(style) == text else {
+            throw self.wrongType("a date, YYYY-MM-DD, that the calendar has")
         }
         return date
     }
