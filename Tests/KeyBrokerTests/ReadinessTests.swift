@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import GRDB
 import KeyBroker
+import TestSupport
 import Testing
 
 @Suite("Whether a broker is ready")
@@ -32,5 +34,45 @@ struct ReadinessTests {
             #expect(secret == RunningBroker.secret)
             #expect(try await broker.archive.list(limit: 10).contains { $0.event?.event == "recording-resumed" })
         }
+    }
+
+    @Test(
+        "depends on all that a decision is recorded in, not on the log's end alone, and a trial leaves nothing behind",
+        arguments: [("audit_evidence", false), ("audit_evidence", true), ("used_challenge", true)])
+    func damage(table: String, byChallenge: Bool) async throws {
+        let log = LogRecorder()
+        var options = RunningBroker.Options()
+        options.logger = log.logger
+        try await RunningBroker.with(options) { broker in
+            func isReleased() async -> Bool {
+                byChallenge ? (try? await broker.askByChallenge()) != nil : (try? await broker.ask()) != nil
+            }
+            let readiness = Readiness(doors: [], journal: broker.journal)
+            #expect(await isReleased())
+            try Self.change(broker, "ALTER TABLE \(table) RENAME TO away")
+            #expect(await !isReleased())
+            for _ in 0..<3 { #expect(await readiness.findObstacle()?.contains(table) == true) }
+            // A stranger's refusal, which needs neither table, is recorded and proves nothing.
+            #expect(await broker.log.next()?.verdict == .released)
+            _ = try? await broker.ask(source: TamperedQuotes(offset: 112))
+            #expect(await broker.log.next()?.verdict == .refused)
+            #expect(await readiness.findObstacle()?.contains(table) == true)
+            #expect(try await broker.archive.list(limit: 10).map(\.kind) == [.refused, .released])
+            let line = try #require(log.lines("a decision could not be recorded").first)
+            #expect(line.level == "critical" && line.metadata["code"] == "store-failed")
+            #expect(line.metadata["error"]?.contains("KeyBrokerError") == false)
+            try Self.change(broker, "ALTER TABLE away RENAME TO \(table)")
+            for _ in 0..<3 { #expect(await readiness.findObstacle() == nil) }
+            #expect(await isReleased())
+            let records = try await broker.archive.list(limit: 10)
+            #expect(records.map(\.kind) == [.released, .event, .refused, .released])
+            #expect(records[1].event?.event == "recording-resumed")
+            #expect(try await broker.archive.verify().isIntact)
+        }
+    }
+
+    /// Changes the database behind the broker's back.
+    private static func change(_ broker: RunningBroker, _ sql: String) throws {
+        try DatabaseQueue(path: broker.folder.file("store/broker.sqlite")).write { try $0.execute(sql: sql) }
     }
 }

@@ -57,11 +57,6 @@ public final class AuditLog: DecisionLog {
         _ = try await self.write([.decision(decision)], evidence: decision.evidence, challenge: nil)
     }
 
-    /// Records that decisions are recorded again, after one could not be.
-    ///
-    /// - Throws: ``KeyBrokerError/Code-swift.struct/storeFailed`` when not even that is on disk.
-    public func probe() async throws { try await self.append(AuditEvent("recording-resumed", at: Date())) }
-
     /// Records decisions that answer one challenge, and the challenge as used, in one step.
     ///
     /// - Returns: `false` when the challenge had been used before; then nothing is recorded.
@@ -83,6 +78,36 @@ public final class AuditLog: DecisionLog {
         var chain = AuditChain(tail: try AuditTail.current(in: db), signer: self.signer)
         try chain.append(try .event(event), evidence: nil, in: db)
         try chain.close(in: db)
+    }
+
+    /// Does all that recording these decisions needs, with their evidence and their challenge, and takes it back.
+    ///
+    /// What is taken back never comes to the disk, so the room there is looked at beside it.
+    ///
+    /// - Throws: ``KeyBrokerError`` when they could not be recorded.
+    func rehearse(_ decisions: [Decision], using challenge: Challenge?) async throws {
+        let drafts = decisions.map { AuditRecord.Draft.decision($0) }
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            self.queue.async {
+                continuation.resume(
+                    with: Result { try self.rehearse(drafts, evidence: decisions.first?.evidence, challenge: challenge) }
+                        .mapError { StoreDatabase.describe($0, path: self.database.path) })
+            }
+        }
+    }
+
+    private func rehearse(_ drafts: [AuditRecord.Draft], evidence: RecordedEvidence?, challenge: Challenge?) throws {
+        guard try DiskRoom(atPath: self.database.path).isEnough else { throw DatabaseError(resultCode: .SQLITE_FULL) }
+        try self.database.pool.writeWithoutTransaction { db in
+            try db.inTransaction(.immediate) {
+                var chain = AuditChain(tail: try AuditTail.current(in: db), signer: self.signer)
+                // Whether it was used does not matter here: its table is written or it throws.
+                if let challenge { _ = try UsedChallenges(db).insert(challenge) }
+                for draft in drafts { try chain.append(draft, evidence: evidence, in: db) }
+                try chain.close(in: db)
+                return .rollback
+            }
+        }
     }
 
     func limitSize(pages: Int) throws {

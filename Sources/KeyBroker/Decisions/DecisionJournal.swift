@@ -3,6 +3,12 @@
 import Attestation
 public import Logging
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// Records decisions everywhere before they take effect.
 ///
 /// What cannot be recorded is not released. Refusals of peers that proved nothing are recorded up to a rate, for anybody can make them.
@@ -31,7 +37,7 @@ public struct DecisionJournal: Sendable {
     /// Records a decision.
     func record(_ decision: Decision) async throws {
         if self.admits(decision) {
-            try await self.recording(decision) {
+            try await self.recording(.init(decisions: [decision], challenge: nil)) {
                 try await self.audit?.append(decision)
                 for log in self.logs { try await log.append(decision) }
             }
@@ -44,9 +50,9 @@ public struct DecisionJournal: Sendable {
     ///
     /// - Returns: `false` when the challenge had been used before; then nothing is recorded.
     func record(_ decisions: [Decision], using challenge: Challenge) async throws -> Bool {
-        guard let audit = self.audit, let first = decisions.first else { return false }
+        guard let audit = self.audit, !decisions.isEmpty else { return false }
         var isFirstUse = false
-        try await self.recording(first) {
+        try await self.recording(.init(decisions: decisions, challenge: challenge)) {
             isFirstUse = try await audit.append(decisions, using: challenge)
             guard isFirstUse else { return }
             for decision in decisions { for log in self.logs { try await log.append(decision) } }
@@ -57,21 +63,21 @@ public struct DecisionJournal: Sendable {
 
     /// Why decisions cannot be recorded, so that nothing is released; `nil` if they can, as far as is known.
     ///
-    /// After a failure this tries again: a broker that is not asked, because it is not ready, would never find out.
+    /// After a failure this tries again what failed: a broker that is not asked, because it is not ready, would never find out.
     public func findObstacle() async -> String? {
-        guard self.state.failure != nil else { return nil }
+        guard let attempt = self.state.failure?.attempt else { return nil }
         do {
-            try await self.audit?.probe()
+            try await self.audit?.rehearse(attempt.decisions, using: attempt.challenge)
             for log in self.logs { try await log.probe() }
-            self.noteSuccess()
+            // Of several that look at once, one puts it on record.
+            if self.state.noteSuccess(attempt) {
+                try await self.audit?.append(AuditEvent("recording-resumed", at: Date()))
+                self.logger.notice("decisions can be recorded again")
+            }
         } catch {
-            self.state.noteFailure(error)
+            self.state.noteFailure(attempt, error)
         }
-        return self.state.failure
-    }
-
-    private func noteSuccess() {
-        if self.state.noteSuccess() { self.logger.notice("decisions can be recorded again") }
+        return self.state.failure?.reason
     }
 
     private func admits(_ decision: Decision) -> Bool {
@@ -83,14 +89,15 @@ public struct DecisionJournal: Sendable {
         return true
     }
 
-    private func recording(_ decision: Decision, _ body: () async throws -> Void) async throws {
+    private func recording(_ attempt: RecordingState.Attempt, _ body: () async throws -> Void) async throws {
         do {
             try await body()
-            self.noteSuccess()
+            if self.state.noteSuccess(attempt) { self.logger.notice("decisions can be recorded again") }
         } catch {
-            self.state.noteFailure(error)
+            self.state.noteFailure(attempt, error)
+            let peer = attempt.decisions.first.map { $0.peer } ?? ""
             self.logger.critical(
-                "a decision could not be recorded, nothing is released", metadata: ["peer": "\(decision.peer)", "error": "\(error)"])
+                "a decision could not be recorded, nothing is released", metadata: Logger.metadata(of: error).merging(["peer": "\(peer)"]) { $1 })
             throw error
         }
     }

@@ -46,16 +46,10 @@ public final class DecisionLogFile: DecisionLog {
         try await NIOThreadPool.singleton.runIfActive { try self.write(line) }
     }
 
-    /// Room that has to be there after the disk was full, in bytes: some decisions with long reports.
-    private static let room: UInt64 = 256 << 10
-
     /// Looks whether the disk has room again.
     public func probe() async throws {
         try await NIOThreadPool.singleton.runIfActive {
-            var status = statvfs()
-            // Sound: the structure is filled while it is lent.
-            guard unsafe fstatvfs(self.descriptor, &status) == 0 else { throw self.failure(errno) }
-            guard UInt64(status.f_bavail) * UInt64(status.f_frsize) >= Self.room else { throw self.failure(ENOSPC) }
+            guard try DiskRoom(of: self.descriptor, path: self.path).isEnough else { throw self.failure(ENOSPC) }
         }
     }
 

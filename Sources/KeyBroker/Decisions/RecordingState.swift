@@ -1,24 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ByteCoding
 import Synchronization
 
 /// Whether decisions could be recorded lately.
 final class RecordingState: Sendable {
-    private let state = Mutex<String?>(nil)
+    /// Decisions that are recorded together, with the challenge that they answer.
+    struct Attempt: Sendable {
+        let decisions: [Decision]
+        let challenge: Challenge?
 
-    /// Why the last decision could not be recorded; `nil` if it could.
-    var failure: String? { self.state.withLock { $0 } }
+        /// Whether it writes to every table that another one writes to: a refusal of a stranger has no evidence, the first door no challenge.
+        func covers(_ other: Attempt) -> Bool {
+            (self.hasEvidence || !other.hasEvidence) && (self.challenge != nil || other.challenge == nil)
+        }
 
-    func noteFailure(_ error: any Error) {
-        let message = (error as? KeyBrokerError)?.message ?? "\(error)"
-        self.state.withLock { $0 = message }
+        private var hasEvidence: Bool { self.decisions.contains { $0.evidence != nil } }
     }
 
-    /// - Returns: whether the one before had failed.
-    func noteSuccess() -> Bool {
+    /// An attempt that failed.
+    struct Failure: Sendable {
+        let attempt: Attempt
+        /// Why, for people.
+        let reason: String
+    }
+
+    private let state = Mutex<Failure?>(nil)
+
+    /// What could not be recorded; `nil` if all could, as far as is known.
+    var failure: Failure? { self.state.withLock { $0 } }
+
+    func noteFailure(_ attempt: Attempt, _ error: any Error) {
+        let reason = (error as? any DiagnosableError)?.message ?? "\(error)"
         self.state.withLock { state in
-            defer { state = nil }
-            return state != nil
+            // Of two that failed the one that needs more is tried again.
+            let before = state.map(\.attempt)
+            state = Failure(attempt: before.map { attempt.covers($0) ? attempt : $0 } ?? attempt, reason: reason)
+        }
+    }
+
+    /// - Returns: whether one that needed no more had failed before.
+    func noteSuccess(_ attempt: Attempt) -> Bool {
+        self.state.withLock { state in
+            guard let failed = state?.attempt, attempt.covers(failed) else { return false }
+            state = nil
+            return true
         }
     }
 }

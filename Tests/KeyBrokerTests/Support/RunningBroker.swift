@@ -56,6 +56,7 @@ struct RunningBroker: Sendable {
         /// Whether it is in ``store`` already.
         var secretIsInStore = false
         var clock: @Sendable () -> Date = { Date() }
+        var logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         /// A store of the test's instead of a new one.
         var store: (@Sendable () async throws -> BrokerStore)?
     }
@@ -83,7 +84,7 @@ struct RunningBroker: Sendable {
             policy: policy, verifier: PeerVerifier(roots: options.roots ?? [Self.platform.rootOfTrust], collateral: collateral),
             simulatedEvidence: .allowed)
         let recorder = DecisionRecorder(failing: options.failingLog)
-        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        let logger = options.logger
         let metrics = BrokerMetrics()
         let journal = DecisionJournal(audit: store.audit, logs: [recorder], logger: logger, metrics: metrics)
         let activeIdentity = try ActiveIdentity(identity)
