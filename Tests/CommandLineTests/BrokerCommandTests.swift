@@ -92,6 +92,16 @@ struct BrokerCommandTests {
         #expect(result.error.contains("[bad-tls-key-pair]"), "\(result.error)")
     }
 
+    @Test("serve refuses a key that others may read, and says what to do")
+    func looseKey() async throws {
+        let folder = try await Self.folder()
+        let key = folder.file("tls/server/key.pem")
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: key)
+        let result = try await Self.serve(folder)
+        #expect(result.status == 77)
+        #expect(result.error.contains("[loose-permissions]") && result.error.contains("chmod 600 \(key)"), "\(result.error)")
+    }
+
     @Test("serve refuses an empty secret")
     func emptySecret() async throws {
         let result = try await Self.serve(try await Self.folder(keySize: 0))

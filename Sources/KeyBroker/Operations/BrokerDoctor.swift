@@ -90,7 +90,6 @@ public struct BrokerDoctor: Sendable {
         var checks: [DoctorCheck] = []
         do {
             _ = try ActiveIdentity(files: files)
-            try files.requirePrivateKeyPermissions()
             checks.append(.good("tls.key", "\(files.privateKey) is the key of \(files.certificate), and its owner's alone"))
         } catch {
             checks.append(.bad("tls.key", error, else: Self.remedy))

@@ -48,13 +48,18 @@ public struct ReloadService: Service {
             await withDiscardingTaskGroup { group in
                 group.addTask {
                     for await _ in signals {
-                        await self.reloadPolicy()
-                        self.reloadIdentity()
+                        await self.reload()
                     }
                 }
                 group.addTask { await self.watch() }
             }
         }
+    }
+
+    /// Reads both again, as on SIGHUP.
+    public func reload() async {
+        await self.reloadPolicy()
+        self.reloadIdentity()
     }
 
     private func watch() async {
@@ -79,7 +84,7 @@ public struct ReloadService: Service {
     private var identityFiles: [String] { self.identity.files.map { [$0.certificate, $0.privateKey] } ?? [] }
 
     /// Puts the policy file in force.
-    func reloadPolicy() async {
+    private func reloadPolicy() async {
         do {
             let old = self.policy.policy
             let policy = try self.policy.reload()
@@ -92,27 +97,20 @@ public struct ReloadService: Service {
             try await self.audit?.append(AuditEvent("policy-loaded", details: details, at: self.clock()))
         } catch {
             self.metrics.noteReload("policy", succeeded: false)
-            self.logger.error("the policy was not loaded; the old one stays in force", metadata: Self.describe(error))
+            self.logger.error("the policy was not loaded; the old one stays in force", metadata: Logger.metadata(of: error))
         }
     }
 
     /// Puts the certificate in use.
-    func reloadIdentity() {
+    private func reloadIdentity() {
         do {
             try self.identity.reload()
             self.metrics.noteReload("certificate", succeeded: true)
             self.logger.notice("certificate loaded")
         } catch {
             self.metrics.noteReload("certificate", succeeded: false)
-            self.logger.error("the certificate was not loaded; the old one stays in use", metadata: Self.describe(error))
+            self.logger.error("the certificate was not loaded; the old one stays in use", metadata: Logger.metadata(of: error))
         }
-    }
-
-    private static func describe(_ error: any Error) -> Logger.Metadata {
-        guard let known = error as? any DiagnosableError else { return ["error": "\(error)"] }
-        var metadata: Logger.Metadata = ["error": "\(known.message)", "code": "\(known.identifier)"]
-        metadata["remedy"] = known.remedy.map { "\($0)" }
-        return metadata
     }
 }
 

@@ -68,7 +68,7 @@ public struct TCBForecastService: Service {
                 if let change { self.tell(change, about: key) }
             } catch {
                 state.due[key] = self.clock().addingTimeInterval(Self.age.failure)
-                self.logger.warning("no forecast of the TCB status", metadata: ["platform": "\(key)", "error": "\(error)"])
+                self.logger.warning("no forecast of the TCB status", metadata: Logger.metadata(of: error).merging(["platform": "\(key)"]) { $1 })
             }
         }
         self.metrics.note(state.changes)

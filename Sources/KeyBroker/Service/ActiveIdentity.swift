@@ -31,13 +31,6 @@ public final class ActiveIdentity: Sendable {
             self.certificate = certificate
             self.privateKey = privateKey
         }
-
-        /// Refuses a private key that others may read.
-        ///
-        /// Whoever has it can pose as the broker to an enclave, but gets no secret by it: worth a word, not worth an outage.
-        ///
-        /// - Throws: ``KeyBrokerError/Code-swift.struct/loosePermissions``, or a file error.
-        public func requirePrivateKeyPermissions() throws { try PrivateFile.requirePrivate(self.privateKey) }
     }
 
     let files: Files?
@@ -53,7 +46,7 @@ public final class ActiveIdentity: Sendable {
 
     /// Reads a certificate from files, and again when told to.
     ///
-    /// - Throws: a file error, or ``RATLS/RATLSError``.
+    /// - Throws: a file error, ``RATLS/RATLSError``, or ``KeyBrokerError/Code-swift.struct/loosePermissions`` for a key that others may read.
     public init(files: Files) throws {
         self.files = files
         self.contexts = Mutex(try Contexts(try Self.read(files)))
@@ -72,6 +65,7 @@ public final class ActiveIdentity: Sendable {
     }
 
     private static func read(_ files: Files) throws -> TLSIdentity {
-        try TLSIdentity(certificateFile: files.certificate, privateKeyFile: files.privateKey)
+        try PrivateFile.requirePrivate(files.privateKey)
+        return try TLSIdentity(certificateFile: files.certificate, privateKeyFile: files.privateKey)
     }
 }

@@ -122,7 +122,7 @@ public struct Broker: Service {
             }
         } catch {
             // One connection's end is no reason for the others'; a failure before the decision is the decision's reason already.
-            self.logger.debug("connection ended", metadata: ["peer": "\(client.session.peer)", "error": "\(error)"])
+            self.logger.debug("connection ended", metadata: Logger.metadata(of: error).merging(["peer": "\(client.session.peer)"]) { $1 })
         }
         // However the connection ends, what was asked is answered and recorded.
         try? await client.channel.close()

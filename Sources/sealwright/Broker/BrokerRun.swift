@@ -32,15 +32,13 @@ struct BrokerRun {
         let policy = try Policy(contentsOfFile: options.policy)
         self.store = try configuration.store.map { try BrokerStore(path: $0.path, masterKey: $0.masterKey, for: .serving) }
         self.policy = try ActivePolicy(policy, vault: self.store?.secrets)
-        let files = ActiveIdentity.Files(certificate: options.certificate, privateKey: options.privateKey)
-        self.identity = try ActiveIdentity(files: files)
+        self.identity = try ActiveIdentity(files: .init(certificate: options.certificate, privateKey: options.privateKey))
         self.simulatedRoots = try options.simulatedRoot.map { [try RootOfTrust(simulatedRootFile: $0)] } ?? []
         self.collateralAddress = configuration.collateral
         self.collateralStore = try options.collateralCache.map { try CollateralStore(directory: $0) }
         // Files first: what is printed has been recorded.
         let logs = (try configuration.log.map { [try DecisionLogFile(path: $0) as any DecisionLog] } ?? []) + [DecisionPrinter(logger: self.logger)]
         self.journal = DecisionJournal(audit: self.store?.audit, logs: logs, logger: self.logger, metrics: self.metrics)
-        do { try files.requirePrivateKeyPermissions() } catch { self.logger.warning("the broker's TLS key is not its own: \(error)") }
         self.raiseOpenFileLimit()
         BrokerNotices(policy: policy, simulatedRoots: self.simulatedRoots).print(to: self.logger, at: Date())
         if self.store == nil {
@@ -73,7 +71,7 @@ struct BrokerRun {
                 let cache = CollateralCache(
                     client, store: self.collateralStore,
                     onStoreFailure: { [logger] error in
-                        logger.error("collateral cannot be kept on disk", metadata: ["error": "\(error)"])
+                        logger.error("collateral cannot be kept on disk", metadata: Logger.metadata(of: error))
                     })
                 let readiness = self.makeReadiness()
                 let watch = CollateralWatch(
