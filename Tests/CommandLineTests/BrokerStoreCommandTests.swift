@@ -142,5 +142,25 @@ struct BrokerStoreCommandTests {
         for check in ["tls.certificate-names", "collateral.reachable", "policy"] {
             #expect(bad.output.contains("BAD      \(check)"), "\(bad.output)")
         }
+        #expect(bad.output.contains("is not for broker.example but for localhost\n"), "\(bad.output)")
+    }
+
+    @Test("doctor does not pass a secret's file that serve refuses")
+    func doctorSecret() async throws {
+        let folder = try ScratchFolder()
+        let key = try folder.write([UInt8](repeating: 7, count: 16), to: "key")
+        let hex = String(repeating: "e1", count: 32)
+        let policy = try folder.write(
+            Array("version: 1\nsecrets: [{ name: k, file: key }]\nrules: [{ secret: k, sgx: { mr_enclave: [\(hex)] } }]\n".utf8), to: "policy.yaml")
+        let words = ["broker", "doctor", "--policy", policy, "--address", "127.0.0.1", "--port", "0"]
+        let good = try await BuiltCommand.run(words)
+        #expect(good.status == 0 && good.output.contains("`k` can be loaded from \(key)"), "\(good.output)\(good.error)")
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: key)
+        let bad = try await BuiltCommand.run(words)
+        #expect(bad.status == 69)
+        #expect(bad.output.contains("BAD      policy.secret") && bad.output.contains("what to do: chmod 600 \(key)"), "\(bad.output)")
+        try FileManager.default.removeItem(atPath: key)
+        let missing = try await BuiltCommand.run(words)
+        #expect(missing.status == 69 && missing.output.contains("BAD      policy.secret"), "\(missing.output)")
     }
 }

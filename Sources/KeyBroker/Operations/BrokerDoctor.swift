@@ -74,11 +74,25 @@ public struct BrokerDoctor: Sendable {
     private func examinePolicy() -> [DoctorCheck] {
         guard let file = self.subject.policy else { return [] }
         do {
-            let report = PolicyReport(try Policy(contentsOfFile: file), at: self.clock())
-            let warnings = report.findings.map { DoctorCheck.warning("policy", "\(file):\($0.line): \($0.message)", "edit the policy") }
-            return warnings + [.good("policy", "\(file): \(report.secrets.count) secrets, \(report.rules) rules")]
+            let policy = try Policy(contentsOfFile: file)
+            let warnings = policy.findings(at: self.clock()).map {
+                DoctorCheck.warning("policy", "\(file):\($0.line): \($0.message)", "edit the policy")
+            }
+            return warnings + [.good("policy", "\(file): \(policy.secrets.count) secrets, \(policy.rules.count) rules")]
+                + policy.secrets.compactMap(Self.examineFile(of:))
         } catch {
             return [.bad("policy", error, else: Self.remedy)]
+        }
+    }
+
+    /// A secret's file, as a broker reads it when it starts.
+    private static func examineFile(of secret: SecretDescription) -> DoctorCheck? {
+        guard case .file(let path) = secret.source else { return nil }
+        do {
+            try SecretStore.requireFile(of: secret)
+            return .good("policy.secret", "`\(secret.name)` can be loaded from \(path)")
+        } catch {
+            return .bad("policy.secret", error, else: Self.remedy)
         }
     }
 

@@ -49,11 +49,17 @@ public struct SecretStore: Sendable {
             remedy: "give `file:` in the policy, or start the broker with --store")
     }
 
+    /// Loads a secret's file and forgets it again; does nothing for one in the store.
+    ///
+    /// - Throws: as ``init(loading:vault:)``.
+    static func requireFile(of secret: SecretDescription) throws {
+        if case .file(let path) = secret.source { _ = try Self.load(secret, path: path) }
+    }
+
     /// Why a secret could not be loaded; `nil` if it can be, or is in the store.
     static func finding(for secret: SecretDescription) -> PolicyFinding? {
-        guard case .file(let path) = secret.source else { return nil }
         do {
-            _ = try Self.load(secret, path: path)
+            try Self.requireFile(of: secret)
             return nil
         } catch {
             let message = (error as? any DiagnosableError)?.message ?? String(describing: error)
