@@ -113,7 +113,7 @@ public struct BrokerDoctor: Sendable {
             guard let der = try PEMDocument.certificates(pem, name: files.certificate).first else { return checks }
             let certificate = try Certificate(derEncoded: der)
             checks.append(self.examineValidity(of: certificate, file: files.certificate))
-            checks += try self.examineNames(of: certificate, file: files.certificate)
+            checks += self.examineNames(of: certificate, file: files.certificate)
         } catch {
             checks.append(.bad("tls.certificate", error, else: Self.remedy))
         }
@@ -132,11 +132,9 @@ public struct BrokerDoctor: Sendable {
             ? .warning("tls.certificate-validity", message, remedy) : .good("tls.certificate-validity", message)
     }
 
-    private func examineNames(of certificate: Certificate, file: String) throws -> [DoctorCheck] {
-        let names = try certificate.extensions.subjectAlternativeNames.map { names in
-            names.map { "\($0)" }
-        }
-        guard let names, !names.isEmpty else {
+    private func examineNames(of certificate: Certificate, file: String) -> [DoctorCheck] {
+        let facts = CertificateFacts(certificate)
+        guard !facts.names.isEmpty else {
             return [
                 .bad(
                     "tls.certificate-names", "\(file) has no subject alternative names, which clients of today ask for",
@@ -144,11 +142,10 @@ public struct BrokerDoctor: Sendable {
             ]
         }
         return self.subject.names.map { name in
-            let isNamed = names.contains { $0.lowercased().contains("\"\(name.lowercased())\"") || $0.lowercased().hasSuffix(name.lowercased()) }
-            return isNamed
+            facts.isFor(name)
                 ? .good("tls.certificate-names", "\(file) is for \(name)")
                 : .bad(
-                    "tls.certificate-names", "\(file) is not for \(name) but for \(names.joined(separator: ", "))",
+                    "tls.certificate-names", "\(file) is not for \(name) but for \(facts.names.joined(separator: ", "))",
                     "issue a certificate with the name that enclaves connect to (host part of SECRET_PROVISION_SERVERS)")
         }
     }

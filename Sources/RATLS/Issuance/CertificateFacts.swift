@@ -54,6 +54,12 @@ public struct CertificateFacts: Encodable, Hashable, Sendable {
         self.init(try Certificate(derEncoded: try PEMDocument.certificates(pem, name: name)[0]))
     }
 
+    /// Whether it is for a DNS name or an address, however that is spelled.
+    package func isFor(_ name: String) -> Bool {
+        let text = (try? CertificateName(name)).flatMap { Self.text($0.generalName) } ?? name
+        return self.names.contains { $0.lowercased() == text.lowercased() }
+    }
+
     private static func commonName(_ subject: DistinguishedName) -> String {
         for name in subject {
             for attribute in name where attribute.type == ASN1ObjectIdentifier.RDNAttributeType.commonName {
