@@ -90,6 +90,19 @@ struct PolicyTrialTests {
         #expect(trial.text.contains("rules[1] would release `k`"))
     }
 
+    @Test("of an enclave on a rule for trust domains says so, and no waiver lets it in", arguments: ["", ", waivers: [\(anyMeasurement)]"])
+    func otherKind(waivers: String) async throws {
+        let long = String(repeating: "cd", count: 48)
+        let trial = try await Self.trial(try Self.policy("  - {secret: k, tdx: {mr_td: [\(long)], rtmr1: [\(long)]}\(waivers)}\n"))
+        let failure = try #require(trial.rules.first?.report.firstFailure)
+        #expect(trial.decisive == nil)
+        #expect(failure.id == .appraisalIdentityGiven)
+        #expect(failure.found == "evidence of an enclave (SGX), which the policy says nothing about")
+        #expect(failure.remedy?.contains("mr_enclave") == false)
+    }
+
+    private static let anyMeasurement = "{allow: any-measurement, reason: r, until: 2099-01-01}"
+
     @Test("ends at a quote that does not verify")
     func unverified() async throws {
         var quote = try await Self.quote()

@@ -26,6 +26,8 @@ public struct AppraisalPolicy: Hashable, Sendable {
         case development
     }
 
+    /// The kinds of evidence that the owner means at all; no waiver lets another kind in.
+    public var tees: Set<TEE> = [.sgx, .tdx]
     /// What an enclave has to be.
     public var sgx: SGXReferenceValues
     /// What a trust domain has to be.

@@ -55,9 +55,13 @@ public struct ReleaseRule: Hashable, Sendable {
 
     /// The rule as appraisal applies it to a secret.
     func appraisalPolicy(for secret: SecretDescription, simulatedEvidence: AppraisalPolicy.SimulatedEvidence) -> AppraisalPolicy {
-        AppraisalPolicy(
+        var policy = AppraisalPolicy(
             sgx: self.sgx ?? SGXReferenceValues(), tdx: self.tdx ?? TDXReferenceValues(), tcb: self.tcb, waivers: self.waivers,
             simulatedEvidence: simulatedEvidence,
             purpose: secret.isProduction ? .production : .development)
+        policy.tees = []
+        if self.sgx != nil { policy.tees.insert(.sgx) }
+        if self.tdx != nil { policy.tees.insert(.tdx) }
+        return policy
     }
 }

@@ -53,6 +53,11 @@ struct AppraisalTests {
 
     static let refusals: [Refusal] = [
         Refusal(name: "nothing given", check: .appraisalIdentityGiven) { $0.sgx = SGXReferenceValues() },
+        Refusal(name: "trust domains meant alone", check: .appraisalIdentityGiven) { $0.tees = [.tdx] },
+        Refusal(name: "trust domains meant alone, any of them", check: .appraisalIdentityGiven) {
+            $0.tees = [.tdx]
+            $0.waivers = [waiver(.anyMeasurement)]
+        },
         Refusal(name: "only a product given", check: .appraisalIdentityGiven) { $0.sgx = SGXReferenceValues(isvProdID: .anyOf([5])) },
         Refusal(name: "only a signer given", check: .appraisalIdentityGiven) { $0.sgx = SGXReferenceValues(mrSigner: .anyOf([.simulatedSigner])) },
         Refusal(name: "another measurement", check: .appraisalMREnclave) { $0.sgx.mrEnclave = .anyOf([other]) },

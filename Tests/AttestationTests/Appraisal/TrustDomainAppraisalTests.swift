@@ -50,6 +50,7 @@ struct TrustDomainAppraisalTests {
             $0.tdx = TDXReferenceValues()
             $0.sgx = SGXReferenceValues(mrEnclave: .anyOf([.simulatedEnclave]))
         },
+        Refusal(name: "enclaves meant alone", check: .appraisalIdentityGiven) { $0.tees = [.sgx] },
         Refusal(name: "mr_td", check: .appraisalMRTD, waiver: .anyMeasurement) { $0.tdx.mrTD = .anyOf([other]) },
         Refusal(name: "empty mr_td", check: .appraisalMRTD, waiver: .anyMeasurement) { $0.tdx.mrTD = .anyOf([]) },
         Refusal(name: "rtmr0", check: .appraisalRTMR0, waiver: .anyMeasurement) { $0.tdx.rtmr0 = .anyOf([other]) },

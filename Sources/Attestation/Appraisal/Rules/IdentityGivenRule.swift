@@ -11,6 +11,11 @@ enum IdentityGivenRule: EnclaveRule {
     static let id = Check.ID.appraisalIdentityGiven
 
     static func judge(_ report: EnclaveReport, of evidence: VerifiedQuote, under policy: AppraisalPolicy, at time: Date) -> RuleVerdict {
+        guard policy.tees.contains(.sgx) else {
+            return RuleVerdict(
+                .fails(remedy: "have the trust domain ask that the policy means; if enclaves are meant to have this, say which under `sgx`"),
+                expected: "evidence of a trust domain (TDX)", found: "evidence of an enclave (SGX), which the policy says nothing about", source: "quote")
+        }
         let values = policy.sgx
         let found: String
         var isGiven = true
@@ -36,6 +41,6 @@ enum EnclaveNames {
 }
 
 extension Check.ID {
-    /// The policy says which enclave it means.
+    /// The policy is about this kind of evidence, and says which enclave it means.
     public static let appraisalIdentityGiven = Check.ID("appraisal.identity-given")
 }
