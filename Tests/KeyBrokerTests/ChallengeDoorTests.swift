@@ -266,7 +266,7 @@ struct ChallengeDoorTests {
             let client = HTTPSClient(broker: broker)
             let nonce = try await client.nonce()
             let cases: [(method: HTTPMethod, path: String, body: [UInt8]?, status: Int)] = [
-                (.GET, "/v1/challenges", nil, 405), (.GET, "/", nil, 404), (.POST, "/v1/releases", nil, 400),
+                (.GET, "/v1/challenges", nil, 405), (.PUT, "/v1/releases", nil, 405), (.GET, "/", nil, 404), (.POST, "/v1/releases", nil, 400),
                 (.POST, "/v1/releases", Array("{".utf8), 400), (.POST, "/v1/releases", Array("{\"nonce\": 1}".utf8), 400),
                 (.POST, "/v1/releases", [UInt8](repeating: 0x20, count: 200_000), 413),
                 (.POST, "/v1/releases", try HTTPSClient.body(nonce: [1], publicKey: [UInt8](repeating: 1, count: 32), quote: [], secrets: []), 400),
@@ -283,7 +283,14 @@ struct ChallengeDoorTests {
             for (method, path, body, status) in cases {
                 let answer = try await client.send(method, path, body)
                 #expect(answer.status == status, "\(method) \(path)")
+                #expect(answer.allow == (status == 405 ? "POST" : nil))
                 #expect((answer.json?["status"] as? Int) == status)
+            }
+            // The longest quote that the interface allows is judged, a longer one is not.
+            for (count, status) in [(75_000, 403), (75_001, 400)] {
+                let quote = [UInt8](repeating: 1, count: count)
+                let body = try HTTPSClient.body(nonce: nonce, publicKey: [UInt8](repeating: 1, count: 32), quote: quote, secrets: [])
+                #expect(try await client.send(.POST, "/v1/releases", body).status == status)
             }
             // A point of small order, to which nothing can be encrypted.
             let zeros = [UInt8](repeating: 0, count: 32)

@@ -83,7 +83,10 @@ public struct ChallengeDoor: Service {
             return JSONAnswer.success(self.desk.challenge(at: self.clock()), status: .created)
         case (ChallengeMessages.releasePath, .post): return await self.release(request, context)
         case (ChallengeMessages.challengePath, _), (ChallengeMessages.releasePath, _):
-            return JSONAnswer.problem("method-not-allowed", "This is for POST.", .methodNotAllowed)
+            var response = JSONAnswer.problem("method-not-allowed", "This is for POST.", .methodNotAllowed)
+            // RFC 9110 section 15.5.6.
+            response.headers[.allow] = "POST"
+            return response
         default: return JSONAnswer.problem("not-found", "There is nothing here.", .notFound)
         }
     }

@@ -21,6 +21,8 @@ struct ReleaseDesk: Sendable {
     static let problemPrefix = "urn:sealwright:problem:"
     /// Most secrets of one request.
     static let secretLimit = 32
+    /// The largest quote, in bytes: the 100000 characters of base64 that the interface allows.
+    static let quoteLimit = 75_000
 
     private let releaser: Releaser
     private let issuer: ChallengeIssuer
@@ -40,13 +42,13 @@ struct ReleaseDesk: Sendable {
     func release(_ request: ChallengeMessages.ReleaseRequest, peer: String, at time: Date) async -> Answer {
         let names = request.secrets ?? []
         let model = request.model.map { ModelDigest([UInt8]($0)) }
-        guard model != .some(nil), names.count <= Self.secretLimit, Set(names).count == names.count,
+        guard model != .some(nil), request.quote.count <= Self.quoteLimit, names.count <= Self.secretLimit, Set(names).count == names.count,
             names.allSatisfy({ $0.utf8.count <= SecretDescription.nameLimit }),
             let binding = ReleaseBinding(
                 nonce: [UInt8](request.nonce), publicKey: [UInt8](request.publicKey), secrets: names, model: model.flatMap(\.self))
         else {
             return .refused(
-                Self.problem("bad-request", "A nonce, a key, the model or the list of secrets is not as the interface describes it.", 400))
+                Self.problem("bad-request", "A nonce, a key, the quote, the model or the list of secrets is not as the interface describes it.", 400))
         }
         let visit = Visit(binding: binding, quote: [UInt8](request.quote), peer: peer, time: time)
         do {

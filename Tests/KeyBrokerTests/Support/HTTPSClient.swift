@@ -15,6 +15,8 @@ struct HTTPSClient {
     struct Answer: Sendable {
         let status: Int
         let body: [UInt8]
+        /// What else may be asked for there.
+        let allow: String?
 
         var json: [String: Any]? { try? JSONSerialization.jsonObject(with: Data(self.body)) as? [String: Any] }
     }
@@ -33,7 +35,8 @@ struct HTTPSClient {
             if let body { request.body = .bytes(ByteBuffer(bytes: body)) }
             let response = try await client.execute(request, timeout: .seconds(30))
             let answer = Answer(
-                status: Int(response.status.code), body: Array(try await response.body.collect(upTo: 1 << 20).readableBytesView))
+                status: Int(response.status.code), body: Array(try await response.body.collect(upTo: 1 << 20).readableBytesView),
+                allow: response.headers.first(name: "allow"))
             try await client.shutdown()
             return answer
         } catch {
