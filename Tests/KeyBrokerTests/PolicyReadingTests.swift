@@ -186,6 +186,17 @@ struct PolicyReadingTests {
     }
 }
 
+@Suite("Rules that refuse everybody")
+struct ClosedRuleTests {
+    @Test("are pointed out", arguments: [("accept: []", true), ("accept: [UpToDate]", false), ("minimum_date: 2025-01-01", false)])
+    func noStatus(tcb: String, isPointedOut: Bool) throws {
+        let sgx = "sgx: { mr_enclave: [\(String(repeating: "e1", count: 32))] }"
+        let yaml = "version: 1\nsecrets: [{ name: k, file: key }]\nrules: [{ secret: k, \(sgx), tcb: { \(tcb) } }]\n"
+        let findings = try Policy(yaml: Array(yaml.utf8), file: "p").findings(at: .now).map(\.message)
+        #expect(findings == (isPointedOut ? ["rules[0] accepts no TCB status, so it refuses every platform"] : []))
+    }
+}
+
 @Suite("Secrets of a policy")
 struct SecretStoreTests {
     @Test(

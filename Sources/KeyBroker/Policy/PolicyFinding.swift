@@ -36,6 +36,7 @@ extension Policy {
         if rule.tcb.acceptedStatuses.contains(where: \.isOutOfDate), !waived.contains(.outOfDateTCB) {
             messages.append("accepts an out-of-date TCB, which counts only with a waiver `out-of-date-tcb`")
         }
+        if rule.tcb.acceptedStatuses.isEmpty { messages.append("accepts no TCB status, so it refuses every platform") }
         if rule.models == .anyOf([]) { messages.append("has an empty list of models, which accepts nothing") }
         if rule.tcb.acceptedStatuses.contains(.revoked) { messages.append("accepts Revoked, which is never accepted") }
         messages += rule.waivers.compactMap { Self.finding(of: $0, at: time) }
