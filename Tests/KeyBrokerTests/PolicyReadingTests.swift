@@ -98,6 +98,14 @@ struct PolicyReadingTests {
         #expect(rule.waivers.map(\.expiration) == [Date(timeIntervalSince1970: 1_835_481_599)])  // 2028-02-29T23:59:59Z
     }
 
+    @Test("may begin with a byte order mark, which moves no line and no column")
+    func byteOrderMark() throws {
+        #expect(try Self.policy("\u{feff}" + Self.whole).rules == Self.policy(Self.whole).rules)
+        let error = #expect(throws: KeyBrokerError.self) { try Self.policy("\u{feff}version: 2\n") }
+        #expect(error?.message.hasPrefix("conf/policy.yaml:1:10: policy version 2") == true)
+        #expect(throws: KeyBrokerError.self) { try Self.policy("\u{feff}\u{feff}" + Self.whole) }
+    }
+
     @Test("default to what is strictest")
     func defaults() throws {
         let policy = try Self.policy(Self.whole)

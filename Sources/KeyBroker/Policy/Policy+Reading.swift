@@ -49,7 +49,9 @@ extension Policy {
     }
 
     private static func compose(_ yaml: [UInt8], file: String) throws(KeyBrokerError) -> Node {
-        guard let text = String(validating: yaml, as: UTF8.self) else {
+        // A byte order mark may stand before a document (YAML 1.2 section 5.2); the reader of YAML does not take it.
+        let mark: [UInt8] = [0xef, 0xbb, 0xbf]
+        guard let text = String(validating: yaml.starts(with: mark) ? yaml.dropFirst(mark.count) : yaml[...], as: UTF8.self) else {
             throw KeyBrokerError(.badPolicy, "\(file):1:1: a policy is UTF-8 text, this file is not")
         }
         do {
