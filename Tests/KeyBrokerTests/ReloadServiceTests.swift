@@ -66,4 +66,36 @@ struct ReloadServiceTests {
         await service.reload()
         #expect(site.log.lines("certificate loaded").count == 1)
     }
+
+    @Test(
+        "takes a certificate that has expired, or is not valid yet, with a warning",
+        arguments: [(-10.0, "has expired"), (10.0, "is not valid before")])
+    func expired(days: Double, words: String) async throws {
+        let site = try Site()
+        let service = try site.service()
+        await service.reload()
+        #expect(site.log.lines("the broker's certificate").isEmpty)
+        try site.issue(at: Date().addingTimeInterval(days * 86400))
+        await service.reload()
+        #expect(site.log.lines("certificate loaded").count == 2)
+        let line = try #require(site.log.lines("the broker's certificate").first)
+        #expect(line.level == "warning" && line.message.contains(words) && line.metadata["remedy"]?.isEmpty == false)
+    }
+
+    @Test("of a policy that names a secret which the store has not warns of it")
+    func missingSecret() async throws {
+        let site = try Site()
+        let service = try site.service()
+        await service.reload()
+        #expect(site.log.lines("the policy names the secret").isEmpty)
+        let other = Site.policy.replacing("secrets: [", with: "secrets: [{ name: other }, ") + "# other\n"
+        try site.folder.write(Array(other.utf8), to: "policy.yaml")
+        await service.reload()
+        let line = try #require(site.log.lines("the policy names the secret `other`").first)
+        #expect(line.level == "warning" && line.metadata["remedy"]?.contains("secrets put other") == true)
+        #expect(site.log.lines("the policy names the secret").count == 1)
+        try site.store.secrets.revoke("k", version: nil, at: Date())
+        await service.reload()
+        #expect(site.log.lines("the policy names the secret `k`").count == 1)
+    }
 }

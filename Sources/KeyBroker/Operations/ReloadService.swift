@@ -92,6 +92,7 @@ public struct ReloadService: Service {
             self.logger.notice(
                 "policy loaded", metadata: ["file": "\(policy.file)", "sha256": "\(policy.sha256)", "rules": "\(policy.rules.count)"])
             for finding in policy.findings(at: self.clock()) { self.logger.warning("\(policy.file):\(finding.line): \(finding.message)") }
+            await self.policy.warnOfMissingSecrets(to: self.logger, at: self.clock())
             guard policy.sha256 != old.sha256 else { return }
             let details = ["file": policy.file, "sha256": policy.sha256.hexString, "before": old.sha256.hexString]
             try await self.audit?.append(AuditEvent("policy-loaded", details: details, at: self.clock()))
@@ -107,6 +108,7 @@ public struct ReloadService: Service {
             try self.identity.reload()
             self.metrics.noteReload("certificate", succeeded: true)
             self.logger.notice("certificate loaded")
+            self.identity.warnOfValidity(to: self.logger, at: self.clock())
         } catch {
             self.metrics.noteReload("certificate", succeeded: false)
             self.logger.error("the certificate was not loaded; the old one stays in use", metadata: Logger.metadata(of: error))

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ByteCoding
-import Logging
+public import Logging
 import Synchronization
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+    public import FoundationEssentials
 #else
-    import Foundation
+    public import Foundation
 #endif
 
 /// The policy in force, with its secrets: replaced as a whole or not at all.
@@ -44,6 +44,21 @@ public final class ActivePolicy: Sendable {
         let state = State(policy: policy, secrets: try SecretStore(loading: policy, vault: self.vault))
         self.state.withLock { $0 = state }
         return policy
+    }
+
+    /// Warns of secrets that the policy has in the store and the store has not, or cannot open: they are refused to everybody.
+    public func warnOfMissingSecrets(to logger: Logger, at time: Date) async {
+        guard let vault = self.vault else { return }
+        for secret in self.policy.secrets where secret.source == .store {
+            do {
+                guard try await vault.open(secret, at: time).isEmpty else { continue }
+                logger.warning(
+                    "the policy names the secret `\(secret.name)`, and the store has no version of it in use: it is refused to everybody",
+                    metadata: ["remedy": "put it there: sealwright broker secrets put \(secret.name) --file FILE"])
+            } catch {
+                logger.error("the store cannot open the secret `\(secret.name)`", metadata: Logger.metadata(of: error))
+            }
+        }
     }
 
     /// The files that the state in force was read from.

@@ -1,8 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Logging
 import NIOSSL
 public import RATLS
+import SwiftASN1
 import Synchronization
+import X509
+
+#if canImport(FoundationEssentials)
+    public import FoundationEssentials
+#else
+    public import Foundation
+#endif
 
 /// The broker's certificate in use: replaced as a whole or not at all, for connections that begin afterwards.
 public final class ActiveIdentity: Sendable {
@@ -12,10 +21,13 @@ public final class ActiveIdentity: Sendable {
         let attested: NIOSSLContext
         /// Wants none.
         let plain: NIOSSLContext
+        /// The broker's own certificate, DER.
+        let certificateDER: [UInt8]
 
         init(_ identity: TLSIdentity) throws(RATLSError) {
             self.attested = try RATLSContext.server(identity: identity)
             self.plain = try RATLSContext.plainServer(identity: identity)
+            self.certificateDER = identity.certificateChain.first ?? []
         }
     }
 
@@ -62,6 +74,21 @@ public final class ActiveIdentity: Sendable {
         guard let files = self.files else { return }
         let contexts = try Contexts(try Self.read(files))
         self.contexts.withLock { $0 = contexts }
+    }
+
+    /// Warns of a certificate that is not valid at `time`: it is served all the same, and clients refuse it.
+    public func warnOfValidity(to logger: Logger, at time: Date) {
+        // What TLS takes and this cannot read is left to the clients' judgement.
+        guard let certificate = try? Certificate(derEncoded: self.contexts.withLock(\.certificateDER)) else { return }
+        let facts = CertificateFacts(certificate)
+        let fault =
+            if time > facts.notAfter {
+                "has expired (\(facts.notAfter.formatted(.iso8601)))"
+            } else if time < facts.notBefore { "is not valid before \(facts.notBefore.formatted(.iso8601))" } else { String?.none }
+        guard let fault else { return }
+        logger.warning(
+            "the broker's certificate \(fault): clients refuse it",
+            metadata: ["remedy": "issue a new one (sealwright tls issue), or set this machine's clock"])
     }
 
     private static func read(_ files: Files) throws -> TLSIdentity {

@@ -63,6 +63,8 @@ struct BrokerRun {
 
     /// Serves until a signal ends it.
     func run() async throws {
+        self.identity.warnOfValidity(to: self.logger, at: Date())
+        await self.policy.warnOfMissingSecrets(to: self.logger, at: Date())
         try await self.note("broker-started", ["policy-sha256": self.policy.policy.sha256.hexString])
         if let collateralAddress {
             let subscriptionKey = try self.options.subscriptionKeyFile.map { try CollateralService.subscriptionKey($0) }

@@ -14,7 +14,8 @@ enum IdentityGivenRule: EnclaveRule {
         guard policy.tees.contains(.sgx) else {
             return RuleVerdict(
                 .fails(remedy: "have the trust domain ask that the policy means; if enclaves are meant to have this, say which under `sgx`"),
-                expected: "evidence of a trust domain (TDX)", found: "evidence of an enclave (SGX), which the policy says nothing about", source: "quote")
+                expected: "evidence of a trust domain (TDX)", found: "evidence of an enclave (SGX), which the policy says nothing about",
+                source: "quote")
         }
         let values = policy.sgx
         let found: String
