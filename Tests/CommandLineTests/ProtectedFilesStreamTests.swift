@@ -98,14 +98,7 @@ struct ProtectedFilesStreamTests {
     }
 
     /// Whether this system lets a test have a file system of its own.
-    private static let canMount: Bool = {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = ["-c", "exec unshare --map-root-user --mount mount -t tmpfs none /mnt 2>/dev/null"]
-        guard (try? process.run()) != nil else { return false }
-        process.waitUntilExit()
-        return process.terminationStatus == 0
-    }()
+    private static let canMount = (try? ChildProcess.run("unshare", ["--map-root-user", "--mount", "mount", "-t", "tmpfs", "none", "/mnt"])) == 0
 
     @Test(
         "a file system that is full is told, with nothing left behind", .enabled(if: canMount, "needs a file system of its own"),
