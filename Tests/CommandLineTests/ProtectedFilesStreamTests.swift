@@ -87,6 +87,15 @@ struct ProtectedFilesStreamTests {
         #expect(self.scratch.contents == ["in", "in/file", "key"])
     }
 
+    @Test("what cannot be printed is told too", .enabled(if: FileManager.default.fileExists(atPath: "/dev/full")), arguments: ["inspect", "verify"])
+    func fullOutput(command: String) async throws {
+        try self.scratch.write([1, 2, 3], to: "plain")
+        let result = try await self.shell(
+            "\"$sealwright\" seal --key key --input plain --output sealed >&2; exec \"$sealwright\" \(command) --key key --input sealed >/dev/full")
+        #expect(result.status == 74)
+        #expect(result.error.contains("cannot write standard output: No space left on device [unwritable-file]"))
+    }
+
     @Test("a device that is full is told", .enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
     func fullDevice() async throws {
         try self.scratch.write([1, 2, 3], to: "plain")
