@@ -152,9 +152,8 @@ let package = Package(
             name: "sealwright",
             dependencies: [
                 "ProtectedFiles", "Attestation", "SimulatedTEE", "RATLS", "SecretProvisioning", "KeyBroker", "SavedModels", "TensorFlowRuntime",
-                "ModelServing", "ModelClient", "ModelFetching", "GramineManifests", "ByteCoding", "CGramine", argumentParser, crypto, hummingbird,
-                logging,
-                nioCore, nioPosix, serviceLifecycle, subprocess, systemPackage, unixSignals, x509,
+                "ModelServing", "ModelClient", "ModelFetching", "GramineManifests", "ByteCoding", "CGramine", "CProcess", argumentParser, crypto,
+                hummingbird, logging, nioCore, nioPosix, serviceLifecycle, subprocess, systemPackage, unixSignals, x509,
             ],
             swiftSettings: settings),
         .executableTarget(

@@ -3,6 +3,8 @@
 #define _GNU_SOURCE
 #include "CProcess.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -52,4 +54,10 @@ bool sealwright_lock_memory(void) {
 #else
     return false;
 #endif
+}
+
+int sealwright_finish_output(void) {
+    if (fflush(stdout) != 0) return errno;
+    // An earlier part was lost; which error it met is not known any more.
+    return ferror(stdout) ? EIO : 0;
 }

@@ -87,6 +87,15 @@ struct ProtectedFilesStreamTests {
         #expect(self.scratch.contents == ["in", "in/file", "key"])
     }
 
+    @Test("what cannot be printed is told too", .enabled(if: FileManager.default.fileExists(atPath: "/dev/full")), arguments: ["inspect", "verify"])
+    func fullOutput(command: String) async throws {
+        try self.scratch.write([1, 2, 3], to: "plain")
+        let result = try await self.shell(
+            "\"$sealwright\" seal --key key --input plain --output sealed >&2; exec \"$sealwright\" \(command) --key key --input sealed >/dev/full")
+        #expect(result.status == 74)
+        #expect(result.error.contains("cannot write standard output: No space left on device [unwritable-file]"))
+    }
+
     @Test("a device that is full is told", .enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
     func fullDevice() async throws {
         try self.scratch.write([1, 2, 3], to: "plain")
@@ -98,14 +107,7 @@ struct ProtectedFilesStreamTests {
     }
 
     /// Whether this system lets a test have a file system of its own.
-    private static let canMount: Bool = {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = ["-c", "exec unshare --map-root-user --mount mount -t tmpfs none /mnt 2>/dev/null"]
-        guard (try? process.run()) != nil else { return false }
-        process.waitUntilExit()
-        return process.terminationStatus == 0
-    }()
+    private static let canMount = (try? ChildProcess.run("unshare", ["--map-root-user", "--mount", "mount", "-t", "tmpfs", "none", "/mnt"])) == 0
 
     @Test(
         "a file system that is full is told, with nothing left behind", .enabled(if: canMount, "needs a file system of its own"),

@@ -116,18 +116,13 @@ struct SimulateCommandTests {
 
 /// A command that runs until it is told to stop.
 final class RunningCommand: Sendable {
-    private let process = Process()
+    private let process: ChildProcess
     private let output = Pipe()
 
     init(_ arguments: [String]) throws {
-        self.process.executableURL = URL(fileURLWithPath: BuiltCommand.path)
-        self.process.arguments = arguments
-        self.process.standardOutput = self.output
-        self.process.standardError = FileHandle.nullDevice
-        try self.process.run()
+        self.process = try ChildProcess(BuiltCommand.path, arguments, standardOutput: self.output.fileHandleForWriting)
+        try self.output.fileHandleForWriting.close()
     }
-
-    deinit { self.process.terminate() }
 
     /// What the command prints first.
     func firstLine() async throws -> String {
@@ -143,8 +138,7 @@ final class RunningCommand: Sendable {
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
                 self.process.terminate()
-                self.process.waitUntilExit()
-                continuation.resume(returning: self.process.terminationStatus)
+                continuation.resume(returning: self.process.wait())
             }
         }
     }

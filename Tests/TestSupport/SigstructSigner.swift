@@ -44,13 +44,7 @@ package final class SigstructSigner: Sendable {
     private struct ToolFailed: Error { let tool: String }
 
     private static func run(_ tool: String, _ arguments: [String]) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [tool] + arguments
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw ToolFailed(tool: tool) }
+        guard try ChildProcess.run(tool, arguments) == 0 else { throw ToolFailed(tool: tool) }
     }
 }
 

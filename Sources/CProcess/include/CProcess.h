@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Settings of the running process that Swift cannot reach: functions with variable arguments, and glibc's own.
+// What Swift cannot reach of the running process: functions with variable arguments, glibc's own, and the C library's output.
 #pragma once
 
 #include <stdbool.h>
@@ -20,3 +20,6 @@ bool sealwright_forbid_core_dumps(void);
 // Keeps the process's memory, as far as it is used, from being written to a swap device. Only where no limit stands in the
 // way: with one, allocations beyond it would fail. Returns whether it could be done.
 bool sealwright_lock_memory(void);
+
+// Writes what was printed and is not written yet. Returns 0, or the system's error number if any of the output could not be written.
+int sealwright_finish_output(void);

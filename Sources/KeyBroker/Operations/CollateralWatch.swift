@@ -57,6 +57,8 @@ public struct CollateralWatch: Service {
         var told: [DoctorCheck] = []
         while !Task.isCancelled {
             let checks = await CollateralServiceDoctor(self.service, transport: self.transport, clock: self.clock).examine()
+            // What failed because the broker ends says nothing about the service.
+            guard !Task.isCancelled else { return }
             for check in checks where !told.contains(check) { self.tell(check) }
             told = checks
             guard let fault = checks.first(where: { $0.status == .bad }) else { return self.readiness.settle(Self.condition) }

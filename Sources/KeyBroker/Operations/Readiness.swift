@@ -39,6 +39,9 @@ public final class Readiness: Sendable {
     /// The broker begins to end; it finishes what it has.
     public func drain() { self.state.withLock { $0.isDraining = true } }
 
+    /// Whether the broker has begun to end.
+    public var isDraining: Bool { self.state.withLock { $0.isDraining } }
+
     /// Why it does not take requests; `nil` if it does.
     public func findObstacle() async -> String? {
         if let obstacle = self.doorObstacle { return obstacle }

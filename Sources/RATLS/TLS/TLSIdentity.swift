@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ByteCoding
+import NIOCore
 import NIOSSL
 
 /// An ordinary certificate with its chain and private key, as a TLS server shows it.
@@ -39,7 +40,11 @@ public struct TLSIdentity: Sendable, CustomStringConvertible {
     func makeServerConfiguration() throws(RATLSError) -> TLSConfiguration {
         do {
             let chain = try self.certificateChain.map { NIOSSLCertificateSource.certificate(try NIOSSLCertificate(bytes: $0, format: .der)) }
-            return TLSConfiguration.makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(self.privateKey))
+            var configuration = TLSConfiguration.makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(self.privateKey))
+            // A client need not answer the end of a session before it has something to say (RFC 8446 section 6.1), and a server that drains
+            // would wait for it.
+            configuration.shutdownTimeout = .seconds(1)
+            return configuration
         } catch {
             throw RATLSError(.badKeyPair, "a certificate cannot be read by TLS: \(error)", remedy: "make the certificate again")
         }

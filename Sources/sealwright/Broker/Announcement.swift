@@ -3,18 +3,19 @@
 import Foundation
 import Synchronization
 
-/// Tells on standard output, in one line, where a broker listens; once all its doors are open.
+/// Tells on standard output, in one line, where a broker's doors are; once everything listens.
 final class Announcement: Sendable {
-    private let doors: Set<String>
+    private let listeners: Set<String>
     private let opened = Mutex<[String: String]>([:])
 
-    init(doors: Set<String>) { self.doors = doors }
+    /// Waits for all of `listeners`: the doors, and whatever else listens.
+    init(listeners: Set<String>) { self.listeners = listeners }
 
-    func open(_ door: String, address: String, port: Int) {
+    func open(_ listener: String, address: String, port: Int) {
         let place = "\(address.contains(":") ? "[\(address)]" : address):\(port)"
         let all = self.opened.withLock { opened -> [String: String]? in
-            opened[door] = place
-            return Set(opened.keys) == self.doors ? opened : nil
+            opened[listener] = place
+            return Set(opened.keys) == self.listeners ? opened : nil
         }
         guard let all else { return }
         let https = all["https"].map { " https \($0)" } ?? ""

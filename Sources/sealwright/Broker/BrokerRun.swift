@@ -100,7 +100,12 @@ struct BrokerRun {
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: self.logger)
         configuration.maximumGracefulShutdownDuration = .seconds(self.options.drainTimeout)
-        try await ServiceGroup(configuration: configuration).run()
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch is CancellationError where readiness.isDraining {
+            self.logger.warning(
+                "the time to drain is over; what was still under way was broken off", metadata: ["seconds": "\(self.options.drainTimeout)"])
+        }
     }
 
     private func forecasts(of client: PCCSClient) -> TCBForecastService {
@@ -110,40 +115,53 @@ struct BrokerRun {
         }
     }
 
-    /// In the order in which they start; they end in the opposite one, so that nobody is sent here while the doors close.
+    /// In the order in which they start; they end in the opposite one: first nobody is sent here any more, then the doors close, and until the
+    /// last of what they have is finished the operations server tells of it.
     private func services(_ releaser: Releaser, _ readiness: Readiness) -> [any Service] {
-        let announcement = Announcement(doors: self.doors)
-        let opened = { @Sendable (door: String, address: String, port: Int) in
-            readiness.open(door)
-            announcement.open(door, address: address, port: port)
-        }
+        let operations: Set<String> = self.options.operationsPort == nil ? [] : ["operations"]
+        let announcement = Announcement(listeners: self.doors.union(operations))
         var services: [any Service] = [
             ReloadService(policy: self.policy, identity: self.identity, audit: self.store?.audit, metrics: self.metrics, logger: self.logger)
         ]
+        if let port = self.options.operationsPort {
+            services.append(
+                OperationsServer(
+                    address: self.options.operationsAddress, port: Int(port), readiness: readiness, metrics: self.metrics,
+                    onReady: { [logger] in
+                        logger.notice("operations", metadata: ["address": "\($0)", "port": "\($1)"])
+                        announcement.open("operations", address: $0, port: $1)
+                    }))
+        }
+        let doors = Doors(
+            services: self.makeDoors(releaser) { door, address, port in
+                readiness.open(door)
+                announcement.open(door, address: address, port: port)
+            })
+        return services + [doors, DrainNotice(readiness: readiness, logger: self.logger)]
+    }
+
+    private func makeDoors(_ releaser: Releaser, opened: @escaping @Sendable (_ door: String, _ address: String, _ port: Int) -> Void)
+        -> [any Service]
+    {
         let limit = RateLimit(
             perAddress: .init(perSecond: self.options.ratePerAddress, burst: self.options.ratePerAddress * 10),
             global: .init(perSecond: self.options.rate, burst: self.options.rate * 2))
-        services.append(
+        var doors: [any Service] = [
             Broker(
                 configuration: self.raTLSConfiguration, identity: self.identity, releaser: releaser, journal: self.journal, rateLimit: limit,
-                logger: self.logger, onReady: { opened("ra-tls", $0, $1) }))
+                logger: self.logger, onReady: { opened("ra-tls", $0, $1) })
+        ]
         if let httpsPort, let store {
             var configuration = ChallengeDoor.Configuration()
             configuration.address = self.options.address
             configuration.port = Int(httpsPort)
             configuration.maximumConnections = self.options.maximumConnections
-            services.append(
+            doors.append(
                 ChallengeDoor(
                     configuration: configuration, identity: self.identity, releaser: releaser, store: store, journal: self.journal,
                     rateLimit: limit, logger: self.logger, onReady: { opened("https", $0, $1) }))
         }
-        if let port = self.options.operationsPort {
-            services.append(
-                OperationsServer(
-                    address: self.options.operationsAddress, port: Int(port), readiness: readiness, metrics: self.metrics,
-                    onReady: { [logger] in logger.notice("operations", metadata: ["address": "\($0)", "port": "\($1)"]) }))
-        }
-        return services + [DrainNotice(readiness: readiness, logger: self.logger)]
+        return doors
     }
 
     private var raTLSConfiguration: Broker.Configuration {
@@ -169,6 +187,17 @@ struct BrokerRun {
         switch format {
         case .text: Logger(label: "broker", factory: StreamLogHandler.standardError(label:))
         case .json: Logger(label: "broker", factory: { label in JSONLogHandler(label: label) { StandardError.write($0) } })
+        }
+    }
+}
+
+/// The doors as one service, so that all of them close at once: a group's services end one after the other.
+private struct Doors: Service {
+    let services: [any Service]
+
+    func run() async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            for service in self.services { group.addTask { try await service.run() } }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import ByteCoding
+import CProcess
 import Foundation
 
 /// Runs a command so that its errors are told in one form and its process ends with the right status.
@@ -18,10 +19,17 @@ enum CommandRunner {
             } else {
                 try command.run()
             }
+            try self.finishOutput()
             Foundation.exit(ExitStatus.success.rawValue)
         } catch {
             Foundation.exit(report(error, from: root, asJSON: arguments.contains("--json")))
         }
+    }
+
+    /// Writes the rest of what was printed, so that a result that is not whole is no success.
+    private static func finishOutput() throws {
+        let failure = sealwright_finish_output()
+        guard failure == 0 else { throw FileError(.write, path: "standard output", systemError: failure) }
     }
 
     /// Refuses arguments that are not UTF-8: Swift would repair them, and they would name another file.

@@ -65,11 +65,12 @@ struct BrokerSite: Sendable {
         func send(_ signal: Signal) { _ = kill(self.identifier.value, signal.rawValue) }
     }
 
-    /// Runs a server of this site for as long as `body` runs, then ends it with `signal`.
+    /// Runs a server of this site for as long as `body` runs, then ends it with `signal`; returns how it ended.
+    @discardableResult
     func serving(
         _ words: [String], endingWith signal: Signal, _ body: @escaping @Sendable (Process) async throws -> Void
-    ) async throws {
-        _ = try await Subprocess.run(
+    ) async throws -> TerminationStatus {
+        try await Subprocess.run(
             .path(FilePath(BuiltCommand.path)), arguments: Arguments(words), input: .none, output: .sequence, error: .discarded
         ) { execution in
             var ports: [Int] = []
@@ -87,7 +88,7 @@ struct BrokerSite: Sendable {
                 throw error
             }
             process.send(signal)
-        }
+        }.terminationStatus
     }
 
     /// Runs a collateral service of the site's platform.
@@ -109,10 +110,11 @@ struct BrokerSite: Sendable {
         ] + service + self.storeOptions
     }
 
-    /// Runs a broker.
+    /// Runs a broker, and returns how it ended.
+    @discardableResult
     func broker(
         collateral: Int, options: [String] = [], endingWith signal: Signal, _ body: @escaping @Sendable (Process) async throws -> Void
-    ) async throws {
+    ) async throws -> TerminationStatus {
         try await self.serving(self.serveOptions(collateral: collateral) + options, endingWith: signal, body)
     }
 

@@ -8,21 +8,21 @@ enum SmallDisk {
     /// Whether this process may mount one, as root may outside of most containers.
     static let isAllowed: Bool = {
         guard geteuid() == 0, let folder = try? ScratchFolder() else { return false }
-        guard (try? Self.run("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder.path])) == 0 else { return false }
-        return (try? Self.run("umount", [folder.path])) == 0
+        guard (try? ChildProcess.run("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder.path])) == 0 else { return false }
+        return (try? ChildProcess.run("umount", [folder.path])) == 0
     }()
 
     /// Mounts one for as long as `body` runs.
     static func with(at path: String, megabytes: Int, _ body: (String) async throws -> Void) async throws {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        guard try Self.run("mount", ["-t", "tmpfs", "-o", "size=\(megabytes)m,mode=700", "tmpfs", path]) == 0 else { throw NotMounted() }
+        guard try ChildProcess.run("mount", ["-t", "tmpfs", "-o", "size=\(megabytes)m,mode=700", "tmpfs", path]) == 0 else { throw NotMounted() }
         do {
             try await body(path)
         } catch {
-            _ = try? Self.run("umount", ["--lazy", path])
+            _ = try? ChildProcess.run("umount", ["--lazy", path])
             throw error
         }
-        _ = try Self.run("umount", ["--lazy", path])
+        _ = try ChildProcess.run("umount", ["--lazy", path])
     }
 
     struct NotMounted: Error {}
@@ -35,15 +35,5 @@ enum SmallDisk {
             let block = Data(repeating: 0, count: size)
             while (try? file.write(contentsOf: block)) != nil {}
         }
-    }
-
-    private static func run(_ program: String, _ arguments: [String]) throws -> Int32 {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [program] + arguments
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        return process.terminationStatus
     }
 }
