@@ -71,6 +71,19 @@ struct ReadinessTests {
         }
     }
 
+    @Test("is found out before anybody has asked for a secret", arguments: ["audit_evidence", "collateral", "used_challenge", "audit_record"])
+    func start(table: String) async throws {
+        try await RunningBroker.with { broker in
+            try Self.change(broker, "ALTER TABLE \(table) RENAME TO away")
+            let readiness = Readiness(doors: [], journal: broker.journal)
+            for _ in 0..<2 { #expect(await readiness.findObstacle()?.contains(table) == true) }
+            try Self.change(broker, "ALTER TABLE away RENAME TO \(table)")
+            for _ in 0..<2 { #expect(await readiness.findObstacle() == nil) }
+            #expect(try await broker.archive.list(limit: 10).map(\.event?.event) == ["recording-resumed"])
+            #expect(try await broker.archive.verify().isIntact)
+        }
+    }
+
     /// Changes the database behind the broker's back.
     private static func change(_ broker: RunningBroker, _ sql: String) throws {
         try DatabaseQueue(path: broker.folder.file("store/broker.sqlite")).write { try $0.execute(sql: sql) }

@@ -63,12 +63,13 @@ public struct DecisionJournal: Sendable {
 
     /// Why decisions cannot be recorded, so that nothing is released; `nil` if they can, as far as is known.
     ///
-    /// After a failure this tries again what failed: a broker that is not asked, because it is not ready, would never find out.
+    /// At first, and after a failure, this tries: a broker that is not asked, because it is not ready, would never find out.
     public func findObstacle() async -> String? {
-        guard let attempt = self.state.failure?.attempt else { return nil }
+        guard let attempt = self.state.attempt else { return nil }
         do {
             try await self.audit?.rehearse(attempt.decisions, using: attempt.challenge)
-            for log in self.logs { try await log.probe() }
+            if self.state.failure != nil { for log in self.logs { try await log.probe() } }
+            self.state.noteTrial()
             // Of several that look at once, one puts it on record.
             if self.state.noteSuccess(attempt) {
                 try await self.audit?.append(AuditEvent("recording-resumed", at: Date()))

@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Attestation
 import ByteCoding
+import SecretProvisioning
 import Synchronization
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// Whether decisions could be recorded lately.
 final class RecordingState: Sendable {
@@ -15,6 +23,16 @@ final class RecordingState: Sendable {
             (self.hasEvidence || !other.hasEvidence) && (self.challenge != nil || other.challenge == nil)
         }
 
+        /// A decision that nobody made.
+        static var standIn: Attempt {
+            let decision = Decision(
+                time: Date(timeIntervalSince1970: 0), door: .challenge, peer: "", verdict: .refused, asked: [], root: nil, evidenceSHA256: nil,
+                policySHA256: nil, report: VerificationReport(checks: []),
+                evidence: RecordedEvidence(quote: [], collateral: EncodedCollateral(.none)))
+            let nonce = [UInt8](repeating: 1, count: ReleaseBinding.nonceSize)
+            return Attempt(decisions: [decision], challenge: Challenge(nonce: nonce, expiration: .max, answeredAt: 0))
+        }
+
         private var hasEvidence: Bool { self.decisions.contains { $0.evidence != nil } }
     }
 
@@ -25,10 +43,18 @@ final class RecordingState: Sendable {
         let reason: String
     }
 
+    /// Whether one that needs everything has been tried, if only to take it back.
+    private let isTried = Mutex(false)
     private let state = Mutex<Failure?>(nil)
 
     /// What could not be recorded; `nil` if all could, as far as is known.
     var failure: Failure? { self.state.withLock { $0 } }
+
+    /// What is to be tried now: what failed, or at first one that needs everything; `nil` if nothing is in doubt.
+    var attempt: Attempt? { self.failure?.attempt ?? (self.isTried.withLock { $0 } ? nil : .standIn) }
+
+    /// What was to be tried went well.
+    func noteTrial() { self.isTried.withLock { $0 = true } }
 
     func noteFailure(_ attempt: Attempt, _ error: any Error) {
         let reason = (error as? any DiagnosableError)?.message ?? "\(error)"
