@@ -191,6 +191,38 @@ struct BatchingTests {
         #expect(fixture.session.runs.map { $0.feeds[0].tensor.values() } == [[1, 2, 3, 1], [5, 6, 7, 8, 9, 5, 5, 5]] as [[Float]])
     }
 
+    @Test("a request without rows is answered with none, and others in its batch as if it were not there", arguments: [[0, 1], [0, 3]])
+    func noRows(shape: [Int]) async throws {
+        for isLast in [false, true] {
+            let fixture = try Fixture {
+                $0.maxBatchSize = .init(8)
+                $0.allowedBatchSizes = [4, 8]
+            }
+            let first = fixture.occupy()
+            await fixture.session.waitForRuns(1)
+            let requests: [(values: [Float], shape: [Int])] = isLast ? [([7], [1, 1]), ([], shape)] : [([], shape), ([7], [1, 1])]
+            async let one = fixture.ask(requests[0].values, shape: requests[0].shape)
+            try await fixture.enqueued(2)
+            async let two = fixture.ask(requests[1].values, shape: requests[1].shape)
+            try await fixture.enqueued(3)
+            fixture.session.release()
+            let answers = try await [one, two]
+            #expect(answers == (isLast ? [[14], []] : [[], [14]]))
+            _ = try await first.value
+            #expect(fixture.session.runs.map { $0.feeds[0].tensor.values() } == [[0, 0, 0, 0], [7, 7, 7, 7]] as [[Float]])
+        }
+    }
+
+    @Test("a batch without any rows runs as it is")
+    func noRowsAtAll() async throws {
+        let fixture = try Fixture(isHeld: false) {
+            $0.maxBatchSize = .init(8)
+            $0.allowedBatchSizes = [4, 8]
+        }
+        #expect(try await fixture.ask([], shape: [0, 3]) == [])
+        #expect(fixture.session.runs.map { $0.feeds[0].tensor.shape } == [[0, 3]])
+    }
+
     @Test("tensors of different shapes fail the batch, or are padded with their first value")
     func shapes() async throws {
         let strict = try Fixture()

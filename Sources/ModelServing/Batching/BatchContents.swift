@@ -23,12 +23,15 @@ struct BatchContents {
     init(_ members: [BatchQueue.Member], parameters: BatchingParameters) throws {
         self.sizes = members.map(\.size)
         self.size = self.sizes.reduce(0, +)
-        self.paddedSize = parameters.paddedSize(self.size)
+        // A batch without rows has none that could be repeated; it runs as its requests would alone.
+        self.paddedSize = self.size == 0 ? 0 : parameters.paddedSize(self.size)
         let padding = self.paddedSize - self.size
         let rows = self.paddedSize
+        // Requests without rows are answered with none, and have no say in what shape the others' must be.
+        let contributors = self.size == 0 ? members : members.filter { $0.size > 0 }
         let names = members.first?.task.request.feeds.map(\.name) ?? []
         self.feeds = try names.map { name in
-            var tensors = try members.map { try Self.rows(of: $0, name) }
+            var tensors = try contributors.map { try Self.rows(of: $0, name) }
             let row = try Self.commonRow(of: tensors, name: name, parameters)
             try Self.checkPadding(of: tensors, to: [rows] + row, name: name)
             tensors = try tensors.map { try $0.padded(to: row) }

@@ -49,9 +49,9 @@ extension Tensor {
         }
     }
 
-    /// A tensor of `count` rows that all are this one's first.
+    /// A tensor of `count` rows that all are this one's first, which must be there.
     func repeatingFirstRow(_ count: Int) throws -> Tensor {
-        let row = try self.rows(0..<min(1, self.shape.first ?? 0))
+        let row = try self.rows(0..<1)
         let shape = [count] + self.shape.dropFirst()
         if let strings = row.strings {
             return try Tensor(strings: row.elementCount == 0 ? [] : (0..<count).flatMap { _ in strings }, shape: shape)
