@@ -69,10 +69,10 @@ struct TextFormatCheck {
             try fields.add(name, declared, at: place)
             if let type = declared.message {
                 _ = try self.tokens.take(":")
-                try self.messages(name, self.schema[type], at: place)
+                try self.list(if: declared.isRepeated) { check throws(TextFormatError) in try check.message(name, check.schema[type], at: place) }
             } else {
-                guard try self.tokens.take(":") else { throw self.expected("\":\"") }
-                try self.scalars(name)
+                guard try self.tokens.take(":") else { throw self.expected(":") }
+                try self.list(if: declared.isRepeated) { check throws(TextFormatError) in try check.leaf(name) }
             }
         } else {
             let isNamed = message == nil || message?.reservedNames.contains(name) == true || (message?.name == Self.any && name.hasPrefix("["))
@@ -88,12 +88,12 @@ struct TextFormatCheck {
     private mutating func name() throws(TextFormatError) -> String {
         let start = self.tokens.current
         guard self.tokens.isAt("[") else {
-            guard start.kind == .identifier else { throw self.expected("identifier") }
+            guard start.kind == .identifier else { throw self.unexpected("identifier") }
             try self.tokens.advance()
             return self.tokens.text(start.range)
         }
         while !self.tokens.isAt("]") {
-            guard self.tokens.current.kind != .end else { throw self.expected("\"]\"") }
+            guard self.tokens.current.kind != .end else { throw self.expected("]") }
             try self.tokens.advance()
         }
         let range = start.range.lowerBound..<self.tokens.current.range.upperBound
@@ -106,10 +106,10 @@ struct TextFormatCheck {
         // The type of an Any comes after the last slash.
         let type = name.hasPrefix("[") ? name.dropFirst().dropLast().split(separator: "/").last.map(String.init) : nil
         if self.tokens.isAt("{") || self.tokens.isAt("<") {
-            try self.messages(name, type.flatMap { self.schema[$0] }, at: place)
+            try self.message(name, type.flatMap { self.schema[$0] }, at: place)
         } else {
-            guard hasColon else { throw self.expected("\":\"") }
-            try self.list { check throws(TextFormatError) in
+            guard hasColon else { throw self.expected(":") }
+            try self.list(if: true) { check throws(TextFormatError) in
                 if check.tokens.isAt("{") || check.tokens.isAt("<") { try check.message(name, nil, at: place) } else { _ = try check.scalar() }
             }
         }
@@ -117,21 +117,17 @@ struct TextFormatCheck {
 
     // MARK: Values
 
-    /// One value, or several in brackets.
-    private mutating func list(_ value: (inout Self) throws(TextFormatError) -> Void) throws(TextFormatError) {
-        guard try self.tokens.take("[") else { return try value(&self) }
+    /// One value, or several in brackets if the field may be repeated.
+    private mutating func list(if isRepeated: Bool, _ value: (inout Self) throws(TextFormatError) -> Void) throws(TextFormatError) {
+        guard isRepeated, try self.tokens.take("[") else { return try value(&self) }
         if try self.tokens.take("]") { return }
         repeat { try value(&self) } while try self.tokens.take(",")
-        guard try self.tokens.take("]") else { throw self.expected("\"]\"") }
-    }
-
-    private mutating func messages(_ name: String, _ type: TextFormatSchema.Message?, at place: TextFormatPlace) throws(TextFormatError) {
-        try self.list { check throws(TextFormatError) in try check.message(name, type, at: place) }
+        guard try self.tokens.take("]") else { throw self.expected("]") }
     }
 
     private mutating func message(_ name: String, _ type: TextFormatSchema.Message?, at place: TextFormatPlace) throws(TextFormatError) {
         let end: Character = self.tokens.isAt("<") ? ">" : "}"
-        guard self.tokens.isAt("<") || self.tokens.isAt("{") else { throw self.expected("\"{\"") }
+        guard self.tokens.isAt("<") || self.tokens.isAt("{") else { throw self.expected("{") }
         guard self.path.count < Self.depthLimit else {
             throw TextFormatError(place, "Message is too deep, the parser exceeded the configured recursion limit of \(Self.depthLimit).")
         }
@@ -140,6 +136,7 @@ struct TextFormatCheck {
         var fields = FieldNames()
         while !self.tokens.isAt(end) {
             guard self.tokens.current.kind != .end else { throw TextFormatError(place, "Expected \"\(end)\", found the end of the text.") }
+            if self.tokens.isAt("}") || self.tokens.isAt(">") { throw self.expected(String(end)) }
             try self.field(of: type, &fields)
         }
         if let type, type.isMapEntry { self.complete(type, fields.names) }
@@ -155,12 +152,10 @@ struct TextFormatCheck {
         self.copied = end
     }
 
-    private mutating func scalars(_ name: String) throws(TextFormatError) {
-        try self.list { check throws(TextFormatError) in
-            let place = check.tokens.current.place
-            let value = try check.scalar()
-            check.leaves.append(Leaf(path: check.path, name: name, value: value, place: place))
-        }
+    private mutating func leaf(_ name: String) throws(TextFormatError) {
+        let place = self.tokens.current.place
+        let value = try self.scalar()
+        self.leaves.append(Leaf(path: self.path, name: name, value: value, place: place))
     }
 
     /// A number, a name, or strings that are to be joined.
@@ -175,13 +170,18 @@ struct TextFormatCheck {
                 end = self.tokens.current.range.upperBound
                 try self.tokens.advance()
             }
-        default: throw self.expected("a value")
+        default: throw self.unexpected("a value")
         }
         return self.tokens.text(start..<end)
     }
 
-    private func expected(_ what: String) -> TextFormatError {
-        let token = self.tokens.current
-        return TextFormatError(token.place, "Expected \(what), got: \(token.kind == .end ? "the end of the text" : self.tokens.text(token.range))")
+    /// Tells that another symbol should be here.
+    private func expected(_ symbol: String) -> TextFormatError {
+        TextFormatError(self.tokens.current.place, "Expected \"\(symbol)\", found \"\(self.tokens.text(self.tokens.current.range))\".")
+    }
+
+    /// Tells that something else should be here.
+    private func unexpected(_ wanted: String) -> TextFormatError {
+        TextFormatError(self.tokens.current.place, "Expected \(wanted), got: \(self.tokens.text(self.tokens.current.range))")
     }
 }
