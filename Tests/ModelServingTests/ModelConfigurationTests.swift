@@ -65,6 +65,7 @@ struct ModelConfigurationTests {
             ),
             ("config { name: 'm' base_path: '/m' model_platform: 'caffe' }", "Model m requests unsupported platform caffe"),
             ("config { name: 'm' base_path: 'gs://b/m' model_platform: 'tensorflow' }", "model m: gs://b/m is no folder of this machine"),
+            ("config { name: 'm' base_path: 'file://h/m' model_platform: 'tensorflow' }", "model m: file://h/m is no folder of this machine"),
         ])
     func refused(entries: String, message: String) throws {
         let error = #expect(throws: ServingError.self) { try Self.read("model_config_list { \(entries) }") }
@@ -82,6 +83,13 @@ struct ModelConfigurationTests {
             "Error parsing text-format tensorflow.serving.ModelServerConfig: 5:5: "
             + "Message type \"tensorflow.serving.ModelConfig\" has no field named \"base_pth\"."
         #expect(error?.message.hasSuffix(words) == true, "\(error?.message ?? "")")
+    }
+
+    @Test(
+        "a folder of this machine may be given as a URI", arguments: [("file:///models/a%20b", "/models/a%20b"), ("/models/a://b", "/models/a://b")])
+    func fileURI(basePath: String, path: String) throws {
+        let models = try Self.read("model_config_list { config { name: 'm' base_path: '\(basePath)' model_platform: 'tensorflow' } }").models
+        #expect(models.map(\.basePath) == [path])
     }
 
     @Test("a file of no bytes is an error, as for TensorFlow Serving")
