@@ -28,7 +28,8 @@ struct KeyRingTests {
     func noKey(isFile: Bool, remedy: String) throws {
         var options = ServingOptions(modelName: "b", modelBasePath: "/b")
         options.modelKeySources = ["a": isFile ? .file("/key") : Requests().source]
-        let keys = try #require(WrapKeys(options, log: { _ in }))
+        let found = WrapKeys(options, log: { _ in })
+        let keys = try #require(found)
         let error = #expect(throws: ServingError.self) { try keys.ring(of: "b") }
         #expect(error?.code == .keyNeeded)
         #expect(error?.remedy?.contains(remedy) == true)
