@@ -28,4 +28,15 @@ struct HelpTests {
         #expect(result.output.isEmpty)
         #expect(result.error.contains("--no-such-option"))
     }
+
+    @Test(
+        "what may be a misspelling is told with what may be meant, and nothing else is",
+        arguments: [("--foo=bar", nil), ("--prot=1", "--port"), ("--odel_name=m", "--model_name")] as [(String, String?)])
+    func suggestion(argument: String, meant: String?) async throws {
+        let result = try await BuiltCommand.run("serve", argument)
+        #expect(result.status == 64)
+        let name = argument.prefix { $0 != "=" }
+        let message = "Error: Unknown option '\(name)'" + (meant.map { ". Did you mean '\($0)'?" } ?? "") + "\n"
+        #expect(result.error.hasPrefix(message), "\(result.error)")
+    }
 }

@@ -35,6 +35,7 @@ struct ServeCommandTests {
             (["--model_base_path=plain", "--broker-ca", "ca.pem"], 64, "missing-broker"),
             (["--model_base_path=plain", "--broker", "localhost", "--wrap-key-file", "key"], 64, "conflicting-options"),
             (["--model_base_path=plain", "--mr-enclave", "00"], 64, "missing-simulated-platform"),
+            (["--model_config_file=list", "--mount-path", "models/m", "--wrap-key-file", "key"], 64, "conflicting-options"),
             (["--model_base_path=plain", "--tensorflow_session_parallelism=1", "--tensorflow_intra_op_parallelism=1"], 64, "bad-parallelism"),
             (["--model_base_path=plain", "--tensorflow_inter_op_parallelism=-1"], 64, "bad-parallelism"),
         ] as [([String], Int32, String)])

@@ -103,7 +103,7 @@ struct ServeFlagTests {
             ([], 64, "Both server_options.model_base_path and server_options.model_config_file are empty!"),
             (["--model_base_path=m", "--batching_parameters_file=batching.config"], 78, "without setting server_options.enable_batching to true"),
             (["--model_base_path=m", "--use_alts_credentials"], 64, "[alts]"),
-            (["--model_config_file=bad.config"], 78, "Error parsing text-format tensorflow.serving.ModelServerConfig: 1:1:"),
+            (["--model_config_file=bad.config"], 78, "text-format tensorflow.serving.ModelServerConfig: 1:36: Invalid value for field \"name\""),
             (["--model_base_path=m", "--grpc_channel_arguments=grpc.max_connection_age_ms"], 64, "[bad-channel-arguments]"),
             (["--model_base_path=m", "--grpc_channel_arguments=grpc.keepalive_time_ms=1s"], 64, "[bad-channel-arguments]"),
             (["--model_base_path=m", "--manifest-digest=12"], 64, "has 64 hexadecimal digits"),

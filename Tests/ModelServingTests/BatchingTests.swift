@@ -191,6 +191,38 @@ struct BatchingTests {
         #expect(fixture.session.runs.map { $0.feeds[0].tensor.values() } == [[1, 2, 3, 1], [5, 6, 7, 8, 9, 5, 5, 5]] as [[Float]])
     }
 
+    @Test("a request without rows is answered with none, and others in its batch as if it were not there", arguments: [[0, 1], [0, 3]])
+    func noRows(shape: [Int]) async throws {
+        for isLast in [false, true] {
+            let fixture = try Fixture {
+                $0.maxBatchSize = .init(8)
+                $0.allowedBatchSizes = [4, 8]
+            }
+            let first = fixture.occupy()
+            await fixture.session.waitForRuns(1)
+            let requests: [(values: [Float], shape: [Int])] = isLast ? [([7], [1, 1]), ([], shape)] : [([], shape), ([7], [1, 1])]
+            async let one = fixture.ask(requests[0].values, shape: requests[0].shape)
+            try await fixture.enqueued(2)
+            async let two = fixture.ask(requests[1].values, shape: requests[1].shape)
+            try await fixture.enqueued(3)
+            fixture.session.release()
+            let answers = try await [one, two]
+            #expect(answers == (isLast ? [[14], []] : [[], [14]]))
+            _ = try await first.value
+            #expect(fixture.session.runs.map { $0.feeds[0].tensor.values() } == [[0, 0, 0, 0], [7, 7, 7, 7]] as [[Float]])
+        }
+    }
+
+    @Test("a batch without any rows runs as it is")
+    func noRowsAtAll() async throws {
+        let fixture = try Fixture(isHeld: false) {
+            $0.maxBatchSize = .init(8)
+            $0.allowedBatchSizes = [4, 8]
+        }
+        #expect(try await fixture.ask([], shape: [0, 3]) == [])
+        #expect(fixture.session.runs.map { $0.feeds[0].tensor.shape } == [[0, 3]])
+    }
+
     @Test("tensors of different shapes fail the batch, or are padded with their first value")
     func shapes() async throws {
         let strict = try Fixture()
@@ -240,6 +272,72 @@ struct BatchingTests {
         let error = await #expect(throws: RequestError.self) { try await full.ask([1, 2, 3, 4, 5, 6, 7, 8, 9]) }
         #expect(error?.code == .unavailable)
         #expect(error?.message.contains("task size is 9 but scheduling capacity is only 8") == true)
+    }
+
+    @Test(
+        "parameters as large as numbers go are followed",
+        arguments: [
+            "max_enqueued_batches { value: 9223372036854775807 } enable_large_batch_splitting { value: true } max_execution_batch_size { value: 2 }",
+            "max_enqueued_batches { value: 9223372036854775807 } enable_large_batch_splitting { value: true } max_batch_size { value: 9223372036854775807 }",
+            "max_batch_size { value: 9223372036854775807 } num_batch_threads { value: 9223372036854775807 }",
+            "batch_timeout_micros { value: 9223372036854775807 } max_batch_size { value: 3 }",
+        ])
+    func largeParameters(text: String) async throws {
+        let parameters = try Tensorflow_Serving_BatchingParameters(textFormatString: text)
+        let fixture = try Fixture(isHeld: false) { $0 = parameters }
+        #expect(try await fixture.ask([1, 2, 3]) == [2, 4, 6])
+    }
+
+    @Test("rows without elements may be as many as numbers go, and are counted without overflow")
+    func manyEmptyRows() async throws {
+        let fixture = try Fixture { $0.maxBatchSize = .init(.max) }
+        let first = fixture.occupy()
+        await fixture.session.waitForRuns(1)
+        async let one = fixture.ask([1], shape: [1])
+        try await fixture.enqueued(2)
+        async let many = fixture.ask([], shape: [Int.max, 0])
+        try await fixture.enqueued(3)
+        fixture.session.release()
+        let answers = try await [one, many]
+        #expect(answers == [[2], []])
+        _ = try await first.value
+        #expect(fixture.session.sizes == [1, 1, Int.max])
+
+        let cut = try Fixture(isHeld: false) {
+            $0.maxBatchSize = .init(.max)
+            $0.maxExecutionBatchSize = .init(2)
+            $0.maxEnqueuedBatches = .init(.max)
+            $0.enableLargeBatchSplitting = .init(true)
+        }
+        let error = await #expect(throws: RequestError.self) { try await cut.ask([], shape: [Int.max, 0]) }
+        #expect(error?.code == .unavailable)
+        #expect(error?.message.contains("scheduling capacity is only \(2 * BatchingParameters.mostEnqueued)") == true, "\(error?.message ?? "")")
+    }
+
+    @Test("padding that would take more memory than there is fails the batch, and does not end the server")
+    func largePadding() async throws {
+        let wide = try Fixture(isHeld: false) {
+            $0.maxBatchSize = .init(.max)
+            $0.allowedBatchSizes = [.max]
+        }
+        let rows = await #expect(throws: RequestError.self) { try await wide.ask([1]) }
+        #expect(rows?.code == .resourceExhausted)
+        #expect(try await wide.ask([], shape: [1, 0]) == [])
+
+        let lenient = try Fixture { $0.padVariableLengthInputs = true }
+        let first = lenient.occupy()
+        await lenient.session.waitForRuns(1)
+        let tall = Task { try await lenient.ask(Array(repeating: 1, count: 1 << 16), shape: [1, 1 << 16, 1]) }
+        try await lenient.enqueued(2)
+        let long = Task { try await lenient.ask(Array(repeating: 1, count: 1 << 16), shape: [1, 1, 1 << 16]) }
+        try await lenient.enqueued(3)
+        lenient.session.release()
+        let message =
+            "Tensors with name 'x' would be padded to the shape [2, 65536, 65536], which takes more than \(BatchContents.paddingLimit) bytes of padding"
+        for request in [tall, long] {
+            await #expect(throws: RequestError(.resourceExhausted, message)) { try await request.value }
+        }
+        _ = try await first.value
     }
 
     @Test("strings are put together too, and outputs come in the order asked for")

@@ -22,6 +22,30 @@ struct KeyRingTests {
         }
     }
 
+    @Test(
+        "a model without a key is told where others have theirs from",
+        arguments: [(true, "--model-key-file b=FILE"), (false, "--model-secret b=SECRET")])
+    func noKey(isFile: Bool, remedy: String) throws {
+        var options = ServingOptions(modelName: "b", modelBasePath: "/b")
+        options.modelKeySources = ["a": isFile ? .file("/key") : Requests().source]
+        let found = WrapKeys(options, log: { _ in })
+        let keys = try #require(found)
+        let error = #expect(throws: ServingError.self) { try keys.ring(of: "b") }
+        #expect(error?.code == .keyNeeded)
+        #expect(error?.remedy?.contains(remedy) == true)
+    }
+
+    @Test("a key for a model that is not to be served is told")
+    func strayKey() throws {
+        var options = ServingOptions(modelName: "m", modelBasePath: "file:///m")
+        options.modelKeySources = ["m": Requests().source, "nope": Requests().source]
+        options.allowsPlaintext = true
+        let lines = Lines()
+        let start = try ServerStart(options) { lines.add($0) }
+        #expect(lines.all == ["WARNING: there is a key for the model nope, and no model of that name is to be served; look at the name"])
+        #expect(start.models.models.map(\.basePath) == ["/m"])
+    }
+
     private static let one = ModelDigest([UInt8](repeating: 1, count: 32))
     private static let other = ModelDigest([UInt8](repeating: 2, count: 32))
 

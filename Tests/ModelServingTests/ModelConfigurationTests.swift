@@ -39,7 +39,7 @@ struct ModelConfigurationTests {
         #expect(configuration.models.first?.labels == ["stable": 1, "canary": 3])
     }
 
-    @Test("a file without a list, and a list of none, ask for nothing", arguments: ["", "# nothing\n", "model_config_list {}"])
+    @Test("a file without a list, and a list of none, ask for nothing", arguments: [" ", "# nothing\n", "model_config_list {}"])
     func nothing(text: String) throws {
         #expect(try Self.read(text).models.isEmpty)
     }
@@ -65,6 +65,7 @@ struct ModelConfigurationTests {
             ),
             ("config { name: 'm' base_path: '/m' model_platform: 'caffe' }", "Model m requests unsupported platform caffe"),
             ("config { name: 'm' base_path: 'gs://b/m' model_platform: 'tensorflow' }", "model m: gs://b/m is no folder of this machine"),
+            ("config { name: 'm' base_path: 'file://h/m' model_platform: 'tensorflow' }", "model m: file://h/m is no folder of this machine"),
         ])
     func refused(entries: String, message: String) throws {
         let error = #expect(throws: ServingError.self) { try Self.read("model_config_list { \(entries) }") }
@@ -78,22 +79,23 @@ struct ModelConfigurationTests {
         let error = #expect(throws: ServingError.self) { try Self.read(text) }
         #expect(error?.code == .badConfigurationFile)
         #expect(error?.message.contains("Invalid protobuf file: '") == true)
-        let words = "Error parsing text-format tensorflow.serving.ModelServerConfig: 5:5: there is no field of that name"
+        let words =
+            "Error parsing text-format tensorflow.serving.ModelServerConfig: 5:5: "
+            + "Message type \"tensorflow.serving.ModelConfig\" has no field named \"base_pth\"."
         #expect(error?.message.hasSuffix(words) == true, "\(error?.message ?? "")")
     }
 
     @Test(
-        "the place of an error is the line with which the text cannot be read any more",
-        arguments: [
-            ("max_batch_size { value: 8 }\nbad: 1\nnum_batch_threads { value: 1 }", "2:1"),
-            ("# note }\n\n  # another {\n  max_batch_size: x", "4:3"),
-            ("max_batch_size {\n  value: 8\n  valu: 9\n}", "3:3"),
-            ("thread_pool_name { value: '}' }\nthread_pool_name { value: 'open }\n", "2:1"),
-            ("allowed_batch_sizes: [\n  1,\n  a\n]", "2:3"),
-            ("max_batch_size {", "1:1"),
-        ])
-    func places(text: String, place: String) {
-        let found = TextFormatPlace.ofFirstError(in: text) { (try? Tensorflow_Serving_BatchingParameters(textFormatString: $0)) != nil }
-        #expect(found.description == place)
+        "a folder of this machine may be given as a URI", arguments: [("file:///models/a%20b", "/models/a%20b"), ("/models/a://b", "/models/a://b")])
+    func fileURI(basePath: String, path: String) throws {
+        let models = try Self.read("model_config_list { config { name: 'm' base_path: '\(basePath)' model_platform: 'tensorflow' } }").models
+        #expect(models.map(\.basePath) == [path])
+    }
+
+    @Test("a file of no bytes is an error, as for TensorFlow Serving")
+    func emptyFile() throws {
+        let error = #expect(throws: ServingError.self) { try Self.read("") }
+        #expect(error?.code == .badConfigurationFile)
+        #expect(error?.message.hasSuffix("it is empty") == true)
     }
 }

@@ -42,6 +42,8 @@ struct ManagerFixture {
     let repository = ModelRepository()
     let loader = FakeLoader()
     let clock = ManualClock()
+    /// What was logged.
+    let lines = Lines()
 
     init() throws { self.scratch = try ScratchFolder() }
 
@@ -66,7 +68,8 @@ struct ManagerFixture {
         options.retries.count = 0
         change(&options)
         let manager = try ModelManager(
-            ModelConfiguration(checked: models), repository: self.repository, loader: self.loader, options: options, clock: self.clock, log: { _ in })
+            ModelConfiguration(checked: models), repository: self.repository, loader: self.loader, options: options, clock: self.clock,
+            log: { self.lines.add($0) })
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await manager.run() }
             group.addTask { try await body(manager) }
@@ -107,6 +110,24 @@ struct ModelManagerTests {
                 try fixture.repository.model("m", .number(1))
             }
             #expect(held.version == 1)
+        }
+    }
+
+    @Test("of two folders for one version the later in order is served, with a warning that is given once")
+    func twoFolders() async throws {
+        let fixture = try ManagerFixture()
+        try fixture.add("7")
+        try fixture.add("007")
+        try await fixture.managing([fixture.model { $0.policy = .specific([7, 9]) }]) { _ in
+            try await fixture.wait(for: [7: .available])
+            await fixture.poll()
+            await fixture.clock.waitForSleepers(1)
+            let folder = fixture.scratch.file("m")
+            #expect(
+                fixture.lines.all.filter { $0.hasPrefix("WARNING") } == [
+                    "WARNING: Duplicate version directories of servable m under base path \(folder): version 7 is 7, and 007 is passed over. "
+                        + "Version(s) [9] of servable m requested by its policy are not under \(folder)"
+                ])
         }
     }
 

@@ -66,6 +66,8 @@ struct ServerFixture {
         var grpc: Int { self.ports.withLock { $0["grpc"] ?? 0 } }
         var rest: Int { self.ports.withLock { $0["rest"] ?? 0 } }
         var health: Int { self.ports.withLock { $0["health"] ?? 0 } }
+        /// Where gRPC is answered, as it was told.
+        let places = Lines()
         func set(_ name: String, _ port: Int) { self.ports.withLock { $0[name] = port } }
     }
 
@@ -79,8 +81,9 @@ struct ServerFixture {
         let ports = Ports()
         let (begins, continuation) = AsyncStream<Begin>.makeStream()
         var events = ServingService.Events()
-        events.onListening = { _, port in
-            ports.set("grpc", port)
+        events.onListening = { address, port in
+            ports.set("grpc", port ?? 0)
+            ports.places.add(port.map { "\(address):\($0)" } ?? address)
             continuation.yield(.grpcListens)
         }
         events.onRESTListening = { ports.set("rest", $1) }
@@ -218,6 +221,36 @@ struct ModelServerTests {
             let error = await #expect(throws: ServingError.self) { try await fixture.serving(second) { _ in } }
             #expect(error?.code == .addressInUse)
             #expect(error?.remedy?.hasSuffix("another \(option)") == true)
+        }
+    }
+
+    @Test(
+        "a UNIX socket that cannot be listened at is told with its path",
+        arguments: [
+            ("file", "there is a file that is no socket"), ("nowhere/socket", "its folder is not there"),
+            (String(repeating: "x", count: 200), "the path is longer than the system takes"),
+        ])
+    func socketFailures(name: String, reason: String) async throws {
+        let fixture = try ServerFixture()
+        try fixture.scratch.write([1], to: "file")
+        var changed = fixture.options
+        changed.listening.socketPath = fixture.scratch.file(name)
+        changed.listening.isSocketOnly = true
+        let options = changed
+        let error = await #expect(throws: ServingError.self) { try await fixture.serving(options) { _ in } }
+        #expect(error?.code == .cannotListen)
+        #expect(error?.message == "cannot listen on the UNIX socket \(fixture.scratch.file(name)): \(reason)")
+        #expect(error?.remedy?.contains("--grpc_socket_path") == true)
+    }
+
+    @Test("a server at a UNIX socket alone tells the socket")
+    func socketAlone() async throws {
+        let fixture = try ServerFixture()
+        var options = fixture.options
+        options.listening.socketPath = fixture.scratch.file("s")
+        options.listening.isSocketOnly = true
+        try await fixture.serving(options) { ports, _ in
+            #expect(ports.places.all == ["unix:\(fixture.scratch.file("s"))"])
         }
     }
 

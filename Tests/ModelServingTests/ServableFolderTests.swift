@@ -36,6 +36,9 @@ struct ServableFolderTests {
         let latest = try ServableFolder(path: folder.path).latest()
         #expect(latest.name == "7")
         #expect(latest.path == folder.file("7"))
+        let shadowed = try ServableFolder(path: folder.path).shadowed
+        #expect(shadowed.map(\.name) == ["007"])
+        #expect(shadowed.map(\.version.name) == ["7"])
     }
 
     @Test("a folder without versions is refused, telling what was found")

@@ -42,12 +42,12 @@ struct BatchQueue {
             guard size <= room || self.batches.count < self.parameters.maximumEnqueued else { throw self.full() }
             return [0..<size]
         }
-        let capacity = room + (self.parameters.maximumEnqueued - max(1, self.batches.count)) * execution
+        let capacity = Self.rows(of: self.parameters.maximumEnqueued - max(1, self.batches.count), of: execution, and: room)
         guard size <= capacity else { throw self.full(size: size, capacity: capacity) }
         var parts: [Range<Int>] = []
         var start = 0
         while start < size {
-            let next = min(size, start + (parts.isEmpty && room > 0 ? room : execution))
+            let next = start + min(size - start, parts.isEmpty && room > 0 ? room : execution)
             parts.append(start..<next)
             start = next
         }
@@ -60,7 +60,8 @@ struct BatchQueue {
     mutating func append(_ task: BatchTask) -> [Int] {
         var opened: [Int] = []
         for (part, rows) in task.parts.enumerated() {
-            if self.batches.last.map({ $0.size + rows.count > self.parameters.maximumExecutionSize }) ?? true {
+            // No batch is larger than the limit, so that the difference cannot overflow, as a sum could.
+            if self.batches.last.map({ rows.count > self.parameters.maximumExecutionSize - $0.size }) ?? true {
                 self.batches.append(Batch(number: self.nextNumber))
                 opened.append(self.nextNumber)
                 self.nextNumber += 1
@@ -94,6 +95,13 @@ struct BatchQueue {
         }
         self.batches.removeAll { $0.members.isEmpty }
         return found
+    }
+
+    /// The rows of `count` batches of `size`, and `room` more; the largest number where that is beyond it.
+    private static func rows(of count: Int, of size: Int, and room: Int) -> Int {
+        let (product, overflow) = count.multipliedReportingOverflow(by: size)
+        let (sum, carry) = product.addingReportingOverflow(room)
+        return overflow || carry ? Int.max : sum
     }
 
     private func full() -> RequestError {

@@ -9,6 +9,7 @@ final class BatchTask: Sendable {
         var continuation: CheckedContinuation<[Tensor], any Error>?
         /// The answers to the parts so far, by part.
         var answers: [[Tensor]?]
+        var unanswered: Int
     }
 
     /// Tells tasks apart before they are there.
@@ -23,7 +24,7 @@ final class BatchTask: Sendable {
         self.ticket = ticket
         self.request = request
         self.parts = parts
-        self.state = Mutex(State(continuation: continuation, answers: Array(repeating: nil, count: parts.count)))
+        self.state = Mutex(State(continuation: continuation, answers: Array(repeating: nil, count: parts.count), unanswered: parts.count))
     }
 
     /// Whether nobody waits for the answer any more.
@@ -33,9 +34,9 @@ final class BatchTask: Sendable {
     func answer(_ part: Int, with tensors: [Tensor]) {
         let whole = self.state.withLock { state -> (CheckedContinuation<[Tensor], any Error>, [[Tensor]])? in
             state.answers[part] = tensors
-            let answers = state.answers.compactMap(\.self)
-            guard answers.count == self.parts.count, let continuation = state.continuation.take() else { return nil }
-            return (continuation, answers)
+            state.unanswered -= 1
+            guard state.unanswered == 0, let continuation = state.continuation.take() else { return nil }
+            return (continuation, state.answers.compactMap(\.self))
         }
         guard let (continuation, answers) = whole else { return }
         continuation.resume(with: Result { try Self.join(answers) })

@@ -5,6 +5,11 @@ import TensorFlowProtos
 
 /// How requests are put together into batches: TensorFlow Serving's `BatchingParameters`, checked.
 struct BatchingParameters: Hashable, Sendable {
+    /// More batches of one queue never wait, whatever the parameters say; a request is cut into no more parts either.
+    ///
+    /// Rows without elements cost a client nothing, so that its message does not bound how many there are.
+    static let mostEnqueued = 1 << 16
+
     /// The most rows of a request, and of a batch unless requests are split.
     let maximumBatchSize: Int
     /// The most rows that are run at once.
@@ -42,7 +47,7 @@ struct BatchingParameters: Hashable, Sendable {
         guard proto.maxEnqueuedBatches.value >= 0 else {
             throw Self.invalid("max_enqueued_batches must be non-negative; was \(proto.maxEnqueuedBatches.value)")
         }
-        self.maximumEnqueued = proto.hasMaxEnqueuedBatches ? max(1, Int(proto.maxEnqueuedBatches.value)) : 10
+        self.maximumEnqueued = proto.hasMaxEnqueuedBatches ? min(max(1, Int(proto.maxEnqueuedBatches.value)), Self.mostEnqueued) : 10
         let threads = proto.hasNumBatchThreads ? proto.numBatchThreads.value : Int64(processors)
         guard threads >= 1 else { throw Self.invalid("num_batch_threads must be positive; was \(threads)") }
         self.threads = Int(threads)

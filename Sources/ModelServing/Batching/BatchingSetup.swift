@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import SwiftProtobuf
 import TensorFlowProtos
 
 /// Batching as the server was told to do it.
@@ -29,9 +28,11 @@ struct BatchingSetup: Sendable {
     func runner(before session: any ModelRunning, of name: String, _ files: VersionFiles) async throws -> BatchRunner? {
         guard self.isPerModel else { return self.runner(before: session, of: name, self.parameters) }
         guard let bytes = try await files.read(Self.perModelFile) else { return nil }
-        guard let text = String(validating: bytes, as: UTF8.self), let proto = try? Tensorflow_Serving_BatchingParameters(textFormatString: text)
-        else {
-            throw RequestError(.invalidArgument, "Invalid protobuf file: '\(Self.perModelFile)'")
+        let proto: Tensorflow_Serving_BatchingParameters
+        do {
+            proto = try TextFormatFile.parse(bytes, of: Self.perModelFile, as: Tensorflow_Serving_BatchingParameters.self)
+        } catch {
+            throw RequestError(.invalidArgument, error.message)
         }
         return self.runner(before: session, of: name, try BatchingParameters(proto, processors: self.processors))
     }

@@ -49,10 +49,29 @@ extension Tensor {
         }
     }
 
-    /// A tensor of `count` rows that all are this one's first.
+    /// A tensor of `count` rows that all are this one's first, which must be there.
     func repeatingFirstRow(_ count: Int) throws -> Tensor {
-        let row = try self.rows(0..<min(1, self.shape.first ?? 0))
-        return try Tensor(joiningRows: Array(repeating: row, count: count))
+        let row = try self.rows(0..<1)
+        let shape = [count] + self.shape.dropFirst()
+        if let strings = row.strings {
+            return try Tensor(strings: row.elementCount == 0 ? [] : (0..<count).flatMap { _ in strings }, shape: shape)
+        }
+        return try row.withBytes { bytes throws in
+            try unsafe Tensor(dataType: self.dataType, shape: shape) { target in
+                guard bytes.count > 0 else { return }
+                for start in stride(from: 0, to: target.count, by: bytes.count) {
+                    // Sound: the target has `count` times the row's bytes, and the slice is bounds-checked against it.
+                    let part = unsafe UnsafeMutableRawBufferPointer(rebasing: target[start..<start + bytes.count])
+                    unsafe bytes.withUnsafeBytes { unsafe part.copyMemory(from: $0) }
+                }
+            }
+        }
+    }
+
+    /// The bytes that one element of padding takes.
+    var paddingElementSize: Int {
+        guard let strings = self.strings else { return self.dataType.elementSize ?? 0 }
+        return MemoryLayout<[UInt8]>.stride + (strings.map(\.count).max() ?? 0)
     }
 
     /// The tensor with every dimension but the first enlarged at its end, filled with its own first value.

@@ -26,17 +26,17 @@ extension ServedModel {
     /// Checks one entry of a configuration, in TensorFlow Serving's words.
     init(_ config: Tensorflow_Serving_ModelConfig) throws(RequestError) {
         try Self.checkPlatform(config)
-        let hasScheme = config.basePath.contains("://")
-        guard config.basePath.hasPrefix("/") || hasScheme else {
+        let localPath = Self.localPath(config.basePath)
+        guard localPath?.hasPrefix("/") ?? true else {
             throw RequestError(
                 .invalidArgument, "Expected model \(config.name) to have an absolute path or URI; got base_path()=\(config.basePath)")
         }
         // Upstream reads object stores through TensorFlow's file systems, which would hand a model to a network we do not control.
-        guard !hasScheme else {
+        guard let localPath else {
             throw RequestError(
                 .unimplemented, "model \(config.name): \(config.basePath) is no folder of this machine, which is all that is served from")
         }
-        self.init(name: config.name, basePath: config.basePath)
+        self.init(name: config.name, basePath: localPath)
         self.policy = VersionPolicy(config.modelVersionPolicy)
         self.labels = config.versionLabels
         guard config.hasLoggingConfig else { return }
@@ -45,6 +45,14 @@ extension ServedModel {
             throw RequestError(.invalidArgument, "model \(config.name): sampling_rate is \(rate), not between 0 and 1")
         }
         self.requestLogRate = rate
+    }
+
+    /// The path of a folder of this machine, which TensorFlow's file systems also take as a URI (RFC 8089, nothing in it encoded); `nil` for a
+    /// place elsewhere.
+    static func localPath(_ basePath: String) -> String? {
+        guard !basePath.hasPrefix("/"), let separator = basePath.firstRange(of: "://") else { return basePath }
+        let rest = basePath[separator.upperBound...]
+        return basePath[..<separator.lowerBound] == "file" && rest.hasPrefix("/") ? String(rest) : nil
     }
 
     private static func checkPlatform(_ config: Tensorflow_Serving_ModelConfig) throws(RequestError) {

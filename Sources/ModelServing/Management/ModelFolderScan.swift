@@ -41,9 +41,16 @@ struct ModelFolderScan: Sendable {
             return "No versions of servable \(model.name) found under base path \(model.basePath). Did you forget to name your leaf directory "
                 + "as a number (eg. '/1/')?"
         }
+        var warnings = folder.shadowed.map { version, name in
+            "Duplicate version directories of servable \(model.name) under base path \(model.basePath): version \(version.number) is "
+                + "\(version.name), and \(name) is passed over"
+        }
         let missing = model.policy.missing(from: folder.versions)
-        if !missing.isEmpty { return "Version(s) \(missing) of servable \(model.name) requested by its policy are not under \(model.basePath)" }
-        if versions.isEmpty { return "The version policy of servable \(model.name) asks for no version" }
-        return nil
+        if !missing.isEmpty {
+            warnings.append("Version(s) \(missing) of servable \(model.name) requested by its policy are not under \(model.basePath)")
+        } else if versions.isEmpty {
+            warnings.append("The version policy of servable \(model.name) asks for no version")
+        }
+        return warnings.isEmpty ? nil : warnings.joined(separator: ". ")
     }
 }

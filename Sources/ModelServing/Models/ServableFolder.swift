@@ -60,6 +60,14 @@ package struct ServableFolder: Sendable {
         self.otherNames = others
     }
 
+    /// Names that are passed over because another one stands for the same version.
+    package var shadowed: [(version: Version, name: String)] {
+        self.otherNames.compactMap { name in
+            guard let number = Int64(name), let version = self.versions.first(where: { $0.number == number }) else { return nil }
+            return (version, name)
+        }
+    }
+
     /// The highest version.
     ///
     /// - Throws: ``ServingError/Code/noModelVersions``, telling what was found instead.

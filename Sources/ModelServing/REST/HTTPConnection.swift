@@ -31,7 +31,8 @@ struct HTTPConnection {
                 body.append(contentsOf: bytes.readableBytesView)
             case .end:
                 guard let ended = head else { continue }
-                let request = HTTPRequest(method: ended.method, target: ended.uri, headers: ended.headers, body: body)
+                let request = HTTPRequest(
+                    method: ended.method, target: ended.uri, headers: ended.headers, body: body, bodyLimit: self.maximumBodySize)
                 (head, body) = (nil, [])
                 try await self.write(await self.router.answer(request), to: ended, isLast: !ended.isKeepAlive)
                 guard ended.isKeepAlive else { return }
@@ -40,8 +41,7 @@ struct HTTPConnection {
     }
 
     private func refuseLargeBody(_ head: HTTPRequestHead) async throws {
-        let page = HTTPPage.refusal(.payloadTooLarge, "the request's body is larger than \(self.maximumBodySize) bytes")
-        try await self.write(page, to: head, isLast: true)
+        try await self.write(.bodyTooLarge(limit: self.maximumBodySize), to: head, isLast: true)
     }
 
     private func write(_ page: HTTPPage, to request: HTTPRequestHead, isLast: Bool) async throws {

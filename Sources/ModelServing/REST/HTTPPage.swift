@@ -36,6 +36,9 @@ package struct HTTPPage: Sendable {
         .json(JSONTree.object([("error", .string(Array(message.utf8)))]).text(indentation: 4), status: status)
     }
 
+    /// A refusal of a body that is larger than `limit` bytes, as it was sent or when it is decompressed.
+    static func bodyTooLarge(limit: Int) -> HTTPPage { .refusal(.payloadTooLarge, "the request's body is larger than \(limit) bytes") }
+
     /// What TensorFlow Serving's HTTP library answers outside of the API.
     static let notFound = HTTPPage(
         status: .notFound, contentType: "text/html",

@@ -9,11 +9,14 @@ package struct HTTPRequest: Sendable {
     package let target: String
     package let headers: HTTPHeaders
     package var body: [UInt8] = []
+    /// The largest body that is read, in bytes, compressed or not.
+    package let bodyLimit: Int
 
-    package init(method: HTTPMethod, target: String, headers: HTTPHeaders = [:], body: [UInt8] = []) {
+    package init(method: HTTPMethod, target: String, headers: HTTPHeaders = [:], body: [UInt8] = [], bodyLimit: Int = .max) {
         self.method = method
         self.target = target
         self.headers = headers
         self.body = body
+        self.bodyLimit = bodyLimit
     }
 }

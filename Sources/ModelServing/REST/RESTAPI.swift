@@ -35,8 +35,10 @@ package struct RESTAPI: Sendable {
             let origin = request.headers["Origin"].joined()
             let isOrigin = origin.contains("http://") || origin.contains("https://")
             page = HTTPPage(status: isOrigin ? .ok : .badRequest, contentType: nil, body: [])
+        } else if let body = request.decodedBody {
+            do throws(RequestError) { page = .json(try await self.answer(request, body)) } catch { page = .error(error) }
         } else {
-            do throws(RequestError) { page = .json(try await self.body(for: request)) } catch { page = .error(error) }
+            page = .bodyTooLarge(limit: request.bodyLimit)
         }
         if self.options.allowsCrossOrigin {
             page.headers = [
@@ -46,7 +48,7 @@ package struct RESTAPI: Sendable {
         return page
     }
 
-    private func body(for request: HTTPRequest) async throws(RequestError) -> [UInt8] {
+    private func answer(_ request: HTTPRequest, _ body: [UInt8]) async throws(RequestError) -> [UInt8] {
         let path: RESTPath? =
             switch request.method {
             case .POST: try RESTPath(post: request.target)
@@ -57,9 +59,9 @@ package struct RESTAPI: Sendable {
         guard let name = path.name else { throw RequestError(.invalidArgument, "Missing model name in request.") }
         return try await self.observer.observing(path.action.api, .rest, model: name) { () async throws(RequestError) in
             switch path.action {
-            case .predict: try await self.predict(name, path.version, request.decodedBody)
-            case .classify: try await self.classify(name, path.version, request.decodedBody)
-            case .regress: try await self.regress(name, path.version, request.decodedBody)
+            case .predict: try await self.predict(name, path.version, body)
+            case .classify: try await self.classify(name, path.version, body)
+            case .regress: try await self.regress(name, path.version, body)
             case .status: try self.status(name, path.version)
             case .metadata: try self.metadata(name, path.version)
             }

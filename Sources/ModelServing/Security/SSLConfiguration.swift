@@ -31,10 +31,11 @@ public struct SSLConfiguration: Hashable, Sendable {
     public init(textFormat text: String) throws(ServingError) {
         let message: Tensorflow_Serving_SSLConfig
         do {
-            message = try Tensorflow_Serving_SSLConfig(textFormatString: text)
+            message = try TextFormatFile.message(text)
         } catch {
+            // The reason may hold parts of the text, and with them of the key.
             throw ServingError(
-                .badSSLConfiguration, "ssl.cfg is not an SSLConfig in protobuf's text format",
+                .badSSLConfiguration, "ssl.cfg is not an SSLConfig in protobuf's text format: \(error.place) is not as it should be",
                 remedy: "it has four fields: server_key, server_cert, custom_ca (PEM texts in quotes, line ends written \\n) and client_verify")
         }
         try Self.require(message.serverKey, named: "server_key")

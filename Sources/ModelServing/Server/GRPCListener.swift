@@ -36,13 +36,17 @@ struct GRPCListener: HTTP2ServerTransport.ListenerFactory {
                 connectionConfigurator.configure(channel: channel, tls: security == nil ? .none : .configured(requireALPN: false))
             }
         }
-        let listening =
-            switch self.address {
-            case .port(let host, let port): try await bootstrap.bind(host: host, port: port, childChannelInitializer: accept)
-            // Makes room where an earlier server left its socket; any other file stays, and is an error.
-            case .socket(let path):
-                try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true, childChannelInitializer: accept)
+        let listening: NIOAsyncChannel<HTTP2ServerTransport.ConnectionConfigurator.ConnectionChannel, Never>
+        switch self.address {
+        case .port(let host, let port): listening = try await bootstrap.bind(host: host, port: port, childChannelInitializer: accept)
+        case .socket(let path):
+            do {
+                // Makes room where an earlier server left its socket; any other file stays, and is an error.
+                listening = try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true, childChannelInitializer: accept)
+            } catch {
+                throw ListeningFailure.describe(error, socketPath: path)
             }
+        }
         self.onListening(listening.channel.localAddress?.port)
         return listening
     }

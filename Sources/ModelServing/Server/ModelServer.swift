@@ -74,7 +74,7 @@ public struct ModelServer: Service {
     private let manager: ModelManager?
     private let observer: any RequestObserver
     private let reflection: ReflectionService
-    private let onListening: @Sendable (_ address: String, _ port: Int) -> Void
+    private let onListening: @Sendable (_ address: String, _ port: Int?) -> Void
     private let onRESTListening: @Sendable (_ address: String, _ port: Int) -> Void
 
     /// Prepares a server; nothing is opened yet.
@@ -85,13 +85,13 @@ public struct ModelServer: Service {
     ///   - manager: who follows a new configuration of models; `nil` where none can be followed.
     ///   - pages: what is answered on the REST port beside the REST API, by path.
     ///   - observer: told of each request.
-    ///   - onListening: told where gRPC is answered once it is.
+    ///   - onListening: told where gRPC is answered once it is; without a port at a UNIX socket alone, `unix:PATH`.
     ///   - onRESTListening: told where REST is answered once it is.
     /// - Throws: ``ServingError/Code/badSSLConfiguration`` when the TLS material cannot be read.
     package init(
         configuration: Configuration, repository: ModelRepository, manager: ModelManager? = nil, pages: [String: HTTPRouter.Page] = [:],
         observer: any RequestObserver = NoRequestObserver(),
-        onListening: @escaping @Sendable (_ address: String, _ port: Int) -> Void,
+        onListening: @escaping @Sendable (_ address: String, _ port: Int?) -> Void,
         onRESTListening: @escaping @Sendable (_ address: String, _ port: Int) -> Void = { _, _ in }
     ) throws(ServingError) {
         self.configuration = configuration
@@ -181,7 +181,8 @@ public struct ModelServer: Service {
         return addresses.enumerated().map { index, address in
             // What is told is where the first one listens.
             let listener = GRPCListener(address: address, security: self.material.map { $0.makeGRPCHandler }) { port in
-                if index == 0 { self.onListening(self.host, port ?? self.configuration.port) }
+                guard index == 0 else { return }
+                if case .socket(let path) = address { self.onListening("unix:\(path)", nil) } else { self.onListening(self.host, port) }
             }
             return self.makeServer(self.makeTransport(listener))
         }
@@ -216,6 +217,7 @@ public struct ModelServer: Service {
     private func describe(_ error: any Error, port: Int, option: String) -> any Error {
         var cause = error
         while let inner = (cause as? RuntimeError)?.cause { cause = inner }
+        if cause is ServingError { return cause }
         if let system = cause as? IOError {
             return ListeningFailure.describe(system, address: self.configuration.address, port: port, option: option)
         }

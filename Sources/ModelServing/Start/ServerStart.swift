@@ -33,7 +33,8 @@ public struct ServerStart: Sendable {
         self.options = options
         self.log = log
         switch options.models {
-        case .single(let name, let basePath): self.models = ModelConfiguration(ServedModel(name: name, basePath: basePath))
+        case .single(let name, let basePath):
+            self.models = ModelConfiguration(ServedModel(name: name, basePath: ServedModel.localPath(basePath) ?? basePath))
         case .listed(let file): self.models = try ModelConfiguration(contentsOfFile: file)
         }
         self.sslFile = try options.sslConfigurationFile.map { try SSLConfigurationFile(path: $0) }
@@ -41,6 +42,10 @@ public struct ServerStart: Sendable {
         self.batching = try Self.batching(options)
         self.monitoring = try options.monitoringFile.map { try MonitoringPage(contentsOfFile: $0) }
         try self.checkSealing()
+        // No error: a list that is read again may name them.
+        for name in options.modelKeySources.keys.sorted() where !self.models.models.contains(where: { $0.name == name }) {
+            log("WARNING: there is a key for the model \(name), and no model of that name is to be served; look at the name")
+        }
     }
 
     /// Makes the server, which tells `events` what becomes of it; nothing is opened yet.

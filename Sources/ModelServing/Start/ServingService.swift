@@ -11,8 +11,8 @@ import TensorFlowRuntime
 public struct ServingService: Service {
     /// Told what becomes of the server; each may be called from any task.
     public struct Events: Sendable {
-        /// gRPC is answered there, though perhaps not for every model yet.
-        public var onListening: @Sendable (_ address: String, _ port: Int) -> Void = { _, _ in }
+        /// gRPC is answered there, though perhaps not for every model yet; a UNIX socket, `unix:PATH`, has no port.
+        public var onListening: @Sendable (_ address: String, _ port: Int?) -> Void = { _, _ in }
         /// REST is answered there.
         public var onRESTListening: @Sendable (_ address: String, _ port: Int) -> Void = { _, _ in }
         /// Health and metrics are answered there.

@@ -8,12 +8,15 @@ public import SecretProvisioning
 public struct WrapKeySource: Sendable {
     /// What messages call it.
     public let name: String
+    /// Whether it is a file, without attestation.
+    let isFile: Bool
     private let obtain: @Sendable (ModelDigest?, _ log: Log) async throws -> KeyVersions
 
     typealias Log = @Sendable (String) -> Void
 
-    init(name: String, obtain: @escaping @Sendable (ModelDigest?, _ log: Log) async throws -> KeyVersions) {
+    init(name: String, isFile: Bool = false, obtain: @escaping @Sendable (ModelDigest?, _ log: Log) async throws -> KeyVersions) {
         self.name = name
+        self.isFile = isFile
         self.obtain = obtain
     }
 
@@ -57,7 +60,7 @@ public struct WrapKeySource: Sendable {
 
     /// A key in a file, for development: who can read the file can open everything.
     public static func file(_ path: String) -> WrapKeySource {
-        WrapKeySource(name: path) { _, _ in KeyVersions(try WrapKey(contentsOfFile: path)) }
+        WrapKeySource(name: path, isFile: true) { _, _ in KeyVersions(try WrapKey(contentsOfFile: path)) }
     }
 
     /// Gets the key, to open this model with where one is named; `log` is told what is wrong with it and does not keep it from being used.

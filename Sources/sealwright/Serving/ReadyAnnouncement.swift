@@ -6,7 +6,7 @@ import Synchronization
 
 /// Tells programs that started the server, on its standard output, where it answers once it does.
 ///
-/// The first line is `ready ADDRESS:PORT`; lines for REST and health may follow.
+/// The first line is `ready ADDRESS:PORT`, or `ready unix:PATH`; lines for REST and health may follow.
 final class ReadyAnnouncement: Sendable {
     private struct State {
         var grpc = ""
@@ -20,8 +20,9 @@ final class ReadyAnnouncement: Sendable {
     var events: ServingService.Events {
         var events = ServingService.Events()
         events.onListening = { address, port in
-            StandardError.write("gRPC listens on \(address):\(port)\n")
-            self.state.withLock { $0.grpc = "ready \(address):\(port)\n" }
+            let place = port.map { "\(address):\($0)" } ?? address
+            StandardError.write("gRPC listens on \(place)\n")
+            self.state.withLock { $0.grpc = "ready \(place)\n" }
         }
         events.onRESTListening = { self.add("rest", "\($0):\($1)") }
         events.onHealthListening = { self.add("health", "port \($0)") }

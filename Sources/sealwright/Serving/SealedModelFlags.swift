@@ -26,6 +26,11 @@ struct SealedModelFlags: ParsableArguments {
     var allowPlaintext = false
 
     func apply(to options: inout ServingOptions) throws {
+        if case .listed = options.models, self.mountPath != nil {
+            throw CommandFailure(
+                "conflicting-options", "--mount-path is the path that one model was sealed for, and --model_config_file may list several",
+                remedy: "leave --mount-path out: models of the list must have been sealed for their base_path")
+        }
         options.mountPath = self.mountPath
         options.sslMountPath = self.sslMountPath
         options.allowsPlaintext = self.allowPlaintext

@@ -57,9 +57,21 @@ enum CommandRunner {
         if status.isSuccess {
             print(text)
         } else {
-            StandardError.write(asJSON ? describeAsJSON("usage", root.message(for: error), text) : text + "\n")
+            let text = self.withoutFarFetchedSuggestion(text)
+            let message = self.withoutFarFetchedSuggestion(root.message(for: error))
+            StandardError.write(asJSON ? describeAsJSON("usage", message, text) : text + "\n")
         }
         return status.rawValue
+    }
+
+    /// Leaves out what ArgumentParser takes for a misspelling: it allows three letters to differ in names of any length, and so takes `--foo`
+    /// for `--port`.
+    private static func withoutFarFetchedSuggestion(_ text: String) -> String {
+        text.replacing(#/Unknown option '--(?<given>[^']*)'(?<suggestion>\. Did you mean '--(?<meant>[^']*)'\?)/#) { match in
+            // Three letters are at most half of a name of six; a shorter one must at least begin alike.
+            let isFarFetched = match.given.count < 6 && match.given.first != match.meant.first
+            return isFarFetched ? "Unknown option '--\(match.given)'" : String(match.0)
+        }
     }
 
     /// One JSON object, for programs that asked for JSON.

@@ -229,4 +229,16 @@ struct RESTAPITests {
         #expect(answer.status == 400)
         #expect(answer.text.contains("JSON Parse error: The document is empty"))
     }
+
+    @Test("a compressed body's limit counts what it holds")
+    func gzipLimit() async throws {
+        let api = RESTAPI(repository: try await ServedModels.repository)
+        let body = "{\"instances\": [1]}" + String(repeating: " ", count: 1000)
+        let packed = GzipTests.compress(Array(body.utf8))
+        for (limit, status) in [(body.utf8.count, 200), (body.utf8.count - 1, 413)] {
+            let request = HTTPRequest(method: .POST, target: Self.predict, headers: ["Content-Encoding": "gzip"], body: packed, bodyLimit: limit)
+            let page = await api.answer(request)
+            #expect(page.status.code == status, "\(String(decoding: page.body, as: UTF8.self))")
+        }
+    }
 }

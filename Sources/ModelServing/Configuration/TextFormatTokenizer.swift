@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Cuts protobuf's text format into tokens, and knows where each is.
+///
+/// What a number or a string stands for is for the parser to tell.
+struct TextFormatTokenizer {
+    struct Token {
+        enum Kind { case identifier, number, string, symbol, end }
+
+        let kind: Kind
+        /// The token's bytes in the text.
+        let range: Range<Int>
+        let place: TextFormatPlace
+    }
+
+    private let bytes: [UInt8]
+    private var offset = 0
+    private var place = TextFormatPlace.start
+    /// The token that is looked at.
+    private(set) var current = Token(kind: .end, range: 0..<0, place: .start)
+
+    /// Looks at the first token.
+    init(_ text: String) throws(TextFormatError) {
+        self.bytes = Array(text.utf8)
+        try self.advance()
+    }
+
+    /// The bytes of a part of the text.
+    func text(_ range: Range<Int>) -> String { String(decoding: self.bytes[range], as: UTF8.self) }
+
+    /// Whether the token is this symbol.
+    func isAt(_ symbol: Character) -> Bool {
+        self.current.kind == .symbol && symbol.asciiValue == self.bytes[self.current.range.lowerBound]
+    }
+
+    /// Goes past the symbol if it is there.
+    mutating func take(_ symbol: Character) throws(TextFormatError) -> Bool {
+        guard self.isAt(symbol) else { return false }
+        try self.advance()
+        return true
+    }
+
+    /// Goes to the next token.
+    mutating func advance() throws(TextFormatError) {
+        self.skipBlanks()
+        let start = self.offset
+        let place = self.place
+        let kind = try self.scan()
+        self.current = Token(kind: kind, range: start..<self.offset, place: place)
+    }
+
+    private var next: UInt8? { self.offset < self.bytes.count ? self.bytes[self.offset] : nil }
+
+    private mutating func skip() {
+        let byte = self.bytes[self.offset]
+        self.offset += 1
+        if byte == UInt8(ascii: "\n") {
+            self.place.line += 1
+            self.place.column = 1
+        } else if byte & 0xC0 != 0x80 {
+            // Characters are counted, not the bytes that go on with one.
+            self.place.column += 1
+        }
+    }
+
+    private mutating func skip(while isPart: (UInt8) -> Bool) {
+        while let next = self.next, isPart(next) { self.skip() }
+    }
+
+    private mutating func skipBlanks() {
+        while let next = self.next {
+            switch next {
+            case UInt8(ascii: " "), 9...13: self.skip()
+            case UInt8(ascii: "#"): self.skip { $0 != UInt8(ascii: "\n") }
+            default: return
+            }
+        }
+    }
+
+    private mutating func scan() throws(TextFormatError) -> Token.Kind {
+        guard let first = self.next else { return .end }
+        switch first {
+        case UInt8(ascii: "\""), UInt8(ascii: "'"):
+            try self.scanString()
+            return .string
+        case _ where Self.isDigit(first), UInt8(ascii: ".") where self.offset + 1 < self.bytes.count && Self.isDigit(self.bytes[self.offset + 1]):
+            self.scanNumber()
+            return .number
+        case _ where Self.isLetter(first):
+            self.skip { Self.isLetter($0) || Self.isDigit($0) }
+            return .identifier
+        case 0x21...0x7E:
+            self.skip()
+            return .symbol
+        default:
+            throw TextFormatError(
+                self.place, first < 0x80 ? "Invalid control characters encountered in text." : "Interpreting non ascii codepoint \(first).")
+        }
+    }
+
+    private mutating func scanString() throws(TextFormatError) {
+        let start = self.place
+        let quote = self.bytes[self.offset]
+        self.skip()
+        while let next = self.next {
+            switch next {
+            case quote:
+                self.skip()
+                return
+            case UInt8(ascii: "\n"): throw TextFormatError(start, "String literals cannot cross line boundaries.")
+            case UInt8(ascii: "\\"):
+                self.skip()
+                if let escaped = self.next, escaped != UInt8(ascii: "\n") { self.skip() }
+            default: self.skip()
+            }
+        }
+        throw TextFormatError(start, "Unexpected end of string.")
+    }
+
+    /// Takes everything that a number could be made of; signs belong to it after an exponent alone.
+    private mutating func scanNumber() {
+        let start = self.offset
+        while let next = self.next {
+            let last = self.offset > start ? self.bytes[self.offset - 1] | 0x20 : 0
+            let isHex = self.offset > start + 1 && self.bytes[start + 1] | 0x20 == UInt8(ascii: "x")
+            let isSign = (next == UInt8(ascii: "+") || next == UInt8(ascii: "-")) && last == UInt8(ascii: "e") && !isHex
+            guard isSign || next == UInt8(ascii: ".") || Self.isLetter(next) || Self.isDigit(next) else { return }
+            self.skip()
+        }
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte }
+
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "_") || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
+    }
+}
