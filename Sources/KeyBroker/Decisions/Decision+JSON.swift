@@ -16,6 +16,7 @@ extension Decision {
         var json = CompactJSON()
         json.object { json in
             json.member("certificateSHA256", self.certificateSHA256?.hexString)
+            json.member("collateralSHA256", self.evidence?.collateralSHA256?.hexString)
             json.member("door", self.door.rawValue)
             if let enclave { json.member("enclave") { enclave.write(to: &$0) } }
             json.member("evidenceSHA256", self.evidenceSHA256?.hexString)

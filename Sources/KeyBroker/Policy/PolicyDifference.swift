@@ -35,6 +35,8 @@ public struct PolicyDifference: Hashable, Sendable, Codable {
     public let replayed: Int
     /// Records whose evidence does not verify again, for instance because the root is not trusted here.
     public let unverified: [Int64]
+    /// Records beside which lies no evidence, or other evidence than they were made on: somebody changed the store.
+    public let tampered: [Int64]
     /// Those that come out otherwise.
     public let changes: [Change]
 
@@ -42,7 +44,7 @@ public struct PolicyDifference: Hashable, Sendable, Codable {
     public init(from old: Policy, to new: Policy, log: AuditArchive, roots: [RootOfTrust]) async throws {
         let replay = Replay(old: old, new: new, roots: roots)
         try await log.decisions { record, evidence in try replay.run(record, evidence) }
-        (self.replayed, self.unverified, self.changes) = replay.results
+        (self.replayed, self.unverified, self.tampered, self.changes) = replay.results
     }
 
     /// One line a change, and a last line that sums up.
@@ -52,6 +54,12 @@ public struct PolicyDifference: Hashable, Sendable, Codable {
             return "record \(change.sequence), \(change.peer ?? "unknown peer"): \(change.before ?? "refused") -> \(verdict)"
         }
         if !self.unverified.isEmpty { lines.append("\(self.unverified.count) decisions cannot be made again: their evidence does not verify here") }
+        if !self.tampered.isEmpty {
+            let records = self.tampered.prefix(10).map { "\($0)" }.joined(separator: ", ") + (self.tampered.count > 10 ? ", …" : "")
+            lines.append(
+                "\(self.tampered.count) decisions cannot be made again: their evidence is not what they were made on (records \(records)); "
+                    + "see `sealwright broker audit verify`")
+        }
         lines.append("\(self.replayed) decisions made again, \(self.changes.count) come out otherwise")
         return lines.joined(separator: "\n")
     }
@@ -62,7 +70,9 @@ private final class Replay: Sendable {
     private let old: Policy
     private let new: Policy
     private let verifier: QuoteVerifier
-    private let state = Mutex<(replayed: Int, unverified: [Int64], changes: [PolicyDifference.Change])>((0, [], []))
+    private let state = Mutex<Results>((0, [], [], []))
+
+    typealias Results = (replayed: Int, unverified: [Int64], tampered: [Int64], changes: [PolicyDifference.Change])
 
     init(old: Policy, new: Policy, roots: [RootOfTrust]) {
         self.old = old
@@ -70,9 +80,10 @@ private final class Replay: Sendable {
         self.verifier = QuoteVerifier(roots: roots)
     }
 
-    var results: (Int, [Int64], [PolicyDifference.Change]) { self.state.withLock { ($0.replayed, $0.unverified, $0.changes) } }
+    var results: Results { self.state.withLock { $0 } }
 
-    func run(_ record: AuditRecord, _ evidence: RecordedEvidence) throws {
+    func run(_ record: AuditRecord, _ evidence: RecordedEvidence?) throws {
+        guard let evidence else { return self.state.withLock { $0.tampered.append(record.sequence) } }
         let outcome = self.verifier.verify(encodedQuote: evidence.quote, collateral: evidence.collateral, at: record.time)
         guard let quote = outcome.verifiedQuote else { return self.state.withLock { $0.unverified.append(record.sequence) } }
         let decoder = JSONDecoder()
