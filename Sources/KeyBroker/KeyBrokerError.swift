@@ -15,6 +15,7 @@ public struct KeyBrokerError: Error, Hashable, Sendable {
             case storeFailed = "store-failed"
             case storeDamaged = "store-damaged"
             case storeInUse = "store-in-use"
+            case unfinishedRestoration = "unfinished-restoration"
             case badMasterKey = "bad-master-key"
             case loosePermissions = "loose-permissions"
             case publishedKey = "published-key"
@@ -39,6 +40,8 @@ public struct KeyBrokerError: Error, Hashable, Sendable {
         public static let storeFailed = Self(wrapped: .storeFailed)
         /// The store is damaged, or no store.
         public static let storeDamaged = Self(wrapped: .storeDamaged)
+        /// A backup was put in a store's place, and the log of the store before lies beside it.
+        public static let unfinishedRestoration = Self(wrapped: .unfinishedRestoration)
         /// Another broker serves from the store.
         public static let storeInUse = Self(wrapped: .storeInUse)
         /// A master key that is none, is not the store's, or lies beside it.
@@ -76,7 +79,7 @@ extension KeyBrokerError: DiagnosableError {
     package var exitStatus: ExitStatus {
         switch self.code {
         case .badPolicy: .configuration
-        case .badSecret, .publishedKey, .storeDamaged: .badData
+        case .badSecret, .publishedKey, .storeDamaged, .unfinishedRestoration: .badData
         case .badMasterKey, .loosePermissions: .refused
         case .noSecret: .noInput
         case .badRequest: .usage

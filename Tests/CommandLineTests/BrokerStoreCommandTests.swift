@@ -78,6 +78,56 @@ struct BrokerStoreCommandTests {
         #expect(try await store.audit("head").output.contains("\"signature\""))
     }
 
+    @Test("restores a backup over a store, and only then")
+    func restore() async throws {
+        let store = try await Store()
+        let (path, copy) = (store.folder.file("store/broker.sqlite"), store.folder.file("copy.sqlite"))
+        #expect(try await BuiltCommand.run("broker", "store", "backup", "--store", path, "--output", copy).status == 0)
+        let again = try await BuiltCommand.run("broker", "store", "backup", "--store", path, "--output", copy)
+        #expect(again.status == 73 && again.error.contains("move away what is there") && !again.error.contains("--force"), "\(again.error)")
+        #expect(try await store.run("secrets", "put", "late", "--generate").status == 0)
+        let words = ["broker", "store", "restore", "--from", copy, "--store", path]
+        let refused = try await BuiltCommand.run(words)
+        #expect(refused.status == 73 && refused.error.contains("[output-exists]") && refused.error.contains("--force"), "\(refused.error)")
+        let restored = try await BuiltCommand.run(words + ["--force"])
+        #expect(restored.status == 0 && restored.output.contains("ends with audit record 0"), "\(restored.error)")
+        let list = try await store.run("secrets", "list")
+        #expect(list.status == 0 && list.output.isEmpty, "\(list.error)")
+    }
+
+    @Test("leaves no new master key behind when it refuses, and does not speak of options that it has not")
+    func refusedKeys() async throws {
+        let store = try await Store()
+        let (path, key) = (store.folder.file("store/broker.sqlite"), store.folder.file("keys/master-key"))
+        for (words, status, identifier) in [
+            (["init", "--store", store.folder.file("store/s"), "--new-master-key", store.folder.file("store/k")], 77, "bad-master-key"),
+            (["init", "--store", path, "--new-master-key", store.folder.file("keys/k")], 73, "output-exists"),
+            (["init", "--store", store.folder.file("store/s"), "--new-master-key", key], 73, "output-exists"),
+            (["rekey", "--store", path, "--master-key", key, "--new-master-key", store.folder.file("store/k")], 77, "bad-master-key"),
+            (
+                ["rekey", "--store", store.folder.file("no"), "--master-key", key, "--new-master-key", store.folder.file("keys/k")], 74,
+                "store-failed"
+            ),
+        ] {
+            let result = try await BuiltCommand.run(["broker", "store"] + words)
+            #expect(result.status == status && result.error.contains("[\(identifier)]") && !result.error.contains("--force"), "\(result.error)")
+        }
+        #expect(!store.folder.contents.contains { $0.hasSuffix("/k") || $0 == "store/s" })
+    }
+
+    @Test("tells secrets that are too large, folders in their place, and names that nothing has")
+    func mistakes() async throws {
+        let store = try await Store()
+        let large = try store.folder.write([UInt8](repeating: 7, count: 2 << 20), to: "keys/large")
+        let tooLarge = try await store.run("secrets", "put", "k", "--file", large)
+        #expect(tooLarge.status == 65 && tooLarge.error.contains("[file-too-large]") && !tooLarge.error.contains("ulimit"), "\(tooLarge.error)")
+        let folder = try await store.run("secrets", "put", "k", "--file", store.folder.file("keys"))
+        #expect(folder.status == 66 && folder.error.contains("Is a directory") && !folder.error.contains("chmod"), "\(folder.error)")
+        let unknown = try await store.run("secrets", "list", "NONESUCH")
+        #expect(unknown.status == 66 && unknown.output.isEmpty && unknown.error.contains("[no-such-secret]"), "\(unknown.error)")
+        #expect(try await store.run("secrets", "list", "--json").output == "[\n\n]\n")
+    }
+
     @Test("prints its whole configuration, defaults included")
     func configuration() async throws {
         let store = try await Store()

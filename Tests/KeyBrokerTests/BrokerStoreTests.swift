@@ -72,6 +72,18 @@ struct BrokerStoreTests {
         #expect(Self.identifier { try BrokerStore.create(at: folder.file("store/s"), masterKey: .file(folder.file(name))) } == identifier)
     }
 
+    @Test("tells a key in hexadecimal, and a folder in a key's place")
+    func mistakenKeys() throws {
+        let folder = try Self.folder()
+        try folder.write(Array(String(repeating: "5c", count: 31).utf8) + Array("5d\n".utf8), to: "keys/hex")
+        let hex = #expect(throws: KeyBrokerError.self) {
+            try BrokerStore.create(at: folder.file("store/s"), masterKey: .file(folder.file("keys/hex")))
+        }
+        #expect(hex?.message.contains("holds 65 bytes") == true && hex?.remedy?.contains("xxd -r -p") == true)
+        let error = #expect(throws: FileError.self) { try BrokerStore.create(at: folder.file("store/s"), masterKey: .file(folder.file("keys"))) }
+        #expect(error?.systemError == EISDIR)
+    }
+
     @Test("serves one broker at a time, and administrators beside it")
     func oneBroker() throws {
         let folder = try Self.folder()
@@ -83,6 +95,60 @@ struct BrokerStoreTests {
         let administration = try BrokerStore(path: path, masterKey: key, for: .administration)
         try administration.secrets.put("k", [UInt8](0..<16).span, at: Date())
         withExtendedLifetime(first) {}
+    }
+
+    @Test("serves one broker at a time by whatever link it comes, and is not opened under a second name")
+    func links() throws {
+        let folder = try Self.folder()
+        let path = folder.file("store/s")
+        let key = MasterKey.Source.file(folder.file("keys/master"))
+        try BrokerStore.create(at: path, masterKey: key)
+        try folder.write([], to: "other/.made")
+        try FileManager.default.createSymbolicLink(atPath: folder.file("other/link"), withDestinationPath: path)
+        let first = try BrokerStore(path: path, masterKey: key, for: .serving)
+        #expect(Self.identifier { _ = try BrokerStore(path: folder.file("other/link"), masterKey: key, for: .serving) } == "store-in-use")
+        let administration = try BrokerStore(path: folder.file("other/link"), masterKey: key, for: .administration)
+        try administration.secrets.put("k", [UInt8](0..<16).span, at: Date())
+        #expect(folder.contents.filter { $0.hasPrefix("other/link") } == ["other/link"])
+        try FileManager.default.linkItem(atPath: path, toPath: folder.file("other/hard"))
+        for use in [BrokerStore.Use.serving, .administration] {
+            let error = #expect(throws: KeyBrokerError.self) { _ = try BrokerStore(path: folder.file("other/hard"), masterKey: key, for: use) }
+            #expect(error?.code == .storeFailed && error?.message.contains("hard links") == true)
+        }
+        withExtendedLifetime(first) {}
+    }
+
+    @Test("refuses a key that lies beside it by a link of either")
+    func linkedKeys() throws {
+        let folder = try Self.folder()
+        let path = folder.file("store/s")
+        try BrokerStore.create(at: path, masterKey: .file(folder.file("keys/master")))
+        try FileManager.default.createSymbolicLink(atPath: folder.file("store/link"), withDestinationPath: folder.file("keys/master"))
+        try FileManager.default.moveItem(atPath: folder.file("keys/master"), toPath: folder.file("store/master"))
+        try FileManager.default.createSymbolicLink(atPath: folder.file("keys/master"), withDestinationPath: folder.file("store/master"))
+        try FileManager.default.createSymbolicLink(atPath: folder.file("keys/s"), withDestinationPath: path)
+        try folder.write([], to: "far/.made")
+        try FileManager.default.createSymbolicLink(atPath: folder.file("far/s"), withDestinationPath: path)
+        for (store, key) in [("store/s", "store/link"), ("store/s", "keys/master"), ("far/s", "store/master"), ("far/s", "keys/master")] {
+            #expect(
+                Self.identifier { _ = try BrokerStore(path: folder.file(store), masterKey: .file(folder.file(key)), for: .administration) }
+                    == "bad-master-key", "\(store) \(key)")
+        }
+    }
+
+    @Test("is made with a new key, or neither is made")
+    func newKey() throws {
+        let folder = try Self.folder()
+        let path = folder.file("store/s")
+        #expect(Self.identifier { try BrokerStore.create(at: path, makingMasterKeyAt: folder.file("store/key")) } == "bad-master-key")
+        #expect(
+            Self.identifier { try BrokerStore.create(at: folder.file("none/s"), makingMasterKeyAt: folder.file("keys/new")) } == "unwritable-file")
+        #expect(Self.identifier { try BrokerStore.create(at: path, makingMasterKeyAt: folder.file("keys/master")) } == "output-exists")
+        #expect(Set(folder.contents).isDisjoint(with: ["store/key", "store/s", "keys/new"]))
+        try BrokerStore.create(at: path, makingMasterKeyAt: folder.file("keys/new"))
+        _ = try BrokerStore(path: path, masterKey: .file(folder.file("keys/new")), for: .administration)
+        #expect(Self.identifier { try BrokerStore.create(at: path, makingMasterKeyAt: folder.file("keys/newer")) } == "output-exists")
+        #expect(!folder.contents.contains("keys/newer"))
     }
 
     @Test("is its owner's alone, and is not made over another file")

@@ -103,6 +103,28 @@ struct MasterKeyChangeTests {
         _ = try BrokerStore(path: path, masterKey: old, for: .administration)
     }
 
+    @Test("is made where it is missing, and not when the change is refused")
+    func made() throws {
+        let (folder, path, old, _) = try Self.site()
+        let other = MasterKey.Source.file(try folder.write([UInt8](2..<34), to: "keys/other"))
+        func change(_ from: MasterKey.Source, _ name: String, _ missing: MasterKeyChange.MissingKey) -> KeyBrokerError.Code? {
+            Self.code {
+                _ = try MasterKeyChange(storePath: path, from: from, to: .file(folder.file(name)), missingKey: missing).run(at: Self.now)
+            }
+        }
+        #expect(change(old, "store/made", .made) == .badMasterKey)
+        #expect(change(other, "keys/made", .made) == .badMasterKey)
+        do {
+            let serving = try BrokerStore(path: path, masterKey: old, for: .serving)
+            #expect(change(old, "keys/made", .made) == .storeInUse)
+            withExtendedLifetime(serving) {}
+        }
+        #expect(!folder.contents.contains { $0.hasSuffix("/made") })
+        #expect(change(old, "keys/made", .made) == nil)
+        _ = try BrokerStore(path: path, masterKey: .file(folder.file("keys/made")), for: .administration)
+        #expect(change(old, "keys/made", .made) == nil)
+    }
+
     @Test("keeps those who opened the store under the old one from writing under it")
     func stale() throws {
         let (folder, path, old, new) = try Self.site()

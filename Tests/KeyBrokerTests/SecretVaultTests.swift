@@ -42,6 +42,24 @@ struct SecretVaultTests {
         #expect(events == ["secret-deleted", "secret-revoked", "secret-rotated", "secret-rotated", "secret-put"])
     }
 
+    @Test("that are rotated by several at once get a number each")
+    func concurrentRotation() async throws {
+        let (folder, store) = try Self.store()
+        let other = try BrokerStore(
+            path: folder.file("store/broker.sqlite"), masterKey: .file(folder.file("keys/master-key")), for: .administration)
+        try store.secrets.put("k", [UInt8](0..<16).span, at: Self.start)
+        let versions = try await withThrowingTaskGroup(of: Int.self) { group in
+            for number in 0..<16 {
+                let vault = number % 2 == 0 ? store.secrets : other.secrets
+                let secret = (0..<16).map { UInt8(number + 1) &* 7 &+ $0 }
+                group.addTask { try vault.rotate("k", secret.span, overlap: .seconds(60), at: Self.start) }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(versions.sorted() == Array(2...17))
+        #expect(try await Self.states(store, at: Self.start).count { $0 == .current } == 1)
+    }
+
     @Test("are nowhere in the store's files, nor in its log")
     func encrypted() async throws {
         let (folder, store) = try Self.store()

@@ -33,8 +33,8 @@ enum DeviceFile {
                 }
             }
         }
-        if failure == 0, bytes.count > limit { failure = EFBIG }
         guard failure == 0 else { throw FileError(.read, path: path, systemError: failure) }
+        guard bytes.count <= limit else { throw .tooLarge(path, limit: limit) }
         return bytes
     }
 

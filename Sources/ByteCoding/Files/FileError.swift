@@ -19,25 +19,48 @@ package struct FileError: DiagnosableError, Hashable {
     package let path: String
     /// The system's error number, `errno`.
     package let systemError: Int32
+    /// The most bytes that are read, where the file has more.
+    private let limit: Int?
+    /// What to do, where the one who met the error knows better than its number does.
+    private let ownRemedy: String?
 
-    package init(_ operation: Operation, path: String, systemError: Int32 = errno) {
+    package init(_ operation: Operation, path: String, systemError: Int32 = errno, remedy: String? = nil) {
         self.operation = operation
         self.path = path
         self.systemError = systemError
+        self.limit = nil
+        self.ownRemedy = remedy
     }
 
+    private init(tooLarge path: String, limit: Int) {
+        self.operation = .read
+        self.path = path
+        self.systemError = EFBIG
+        self.limit = limit
+        self.ownRemedy = nil
+    }
+
+    /// A file that has more bytes than anything of its kind.
+    package static func tooLarge(_ path: String, limit: Int) -> FileError { FileError(tooLarge: path, limit: limit) }
+
     package var identifier: String {
-        switch self.operation {
+        if self.limit != nil { return "file-too-large" }
+        return switch self.operation {
         case .open, .read: "unreadable-file"
         case .create, .write: "unwritable-file"
         case .publish: self.systemError == EEXIST ? "output-exists" : "unwritable-file"
         }
     }
 
-    package var message: String { "cannot \(self.operation.rawValue) \(self.path): \(systemErrorDescription(self.systemError))" }
+    package var message: String {
+        if let limit { return "\(self.path) is too large: at most \(limit) bytes are read here" }
+        return "cannot \(self.operation.rawValue) \(self.path): \(systemErrorDescription(self.systemError))"
+    }
 
     package var remedy: String? {
-        switch self.systemError {
+        if self.limit != nil { return "check that it is the right file" }
+        if let ownRemedy { return ownRemedy }
+        return switch self.systemError {
         case EEXIST, ENOTEMPTY: "choose another output, or pass --force to replace it"
         case ENOENT: "check the path; folders on the way must exist"
         case ENOTDIR: "check the path; a file stands where a folder must be"
@@ -56,7 +79,8 @@ package struct FileError: DiagnosableError, Hashable {
     }
 
     package var exitStatus: ExitStatus {
-        switch self.operation {
+        if self.limit != nil { return .badData }
+        return switch self.operation {
         case .open: .noInput
         case .read, .write: .inputOutput
         case .create, .publish: .cannotCreate

@@ -16,6 +16,12 @@ package struct FileStatus: Hashable, Sendable {
     package let owner: UInt32
     /// Length in bytes.
     package let size: Int
+    /// Whether it is a regular file.
+    package let isRegularFile: Bool
+    /// Whether it is a folder.
+    package let isFolder: Bool
+    /// Number of names that it has (hard links).
+    package let nameCount: Int
 
     private let device: UInt64
     private let inode: UInt64
@@ -35,6 +41,9 @@ package struct FileStatus: Hashable, Sendable {
         self.permissions = UInt32(status.st_mode) & 0o777
         self.owner = UInt32(status.st_uid)
         self.size = Int(status.st_size)
+        self.isRegularFile = status.st_mode & S_IFMT == S_IFREG
+        self.isFolder = status.st_mode & S_IFMT == S_IFDIR
+        self.nameCount = Int(status.st_nlink)
         self.device = UInt64(truncatingIfNeeded: status.st_dev)
         self.inode = UInt64(status.st_ino)
         self.seconds = Int(time.tv_sec)

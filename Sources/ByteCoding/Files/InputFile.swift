@@ -41,7 +41,7 @@ package struct InputFile: ~Copyable, Sendable {
     /// Reads a whole file of at most `limit` bytes.
     package static func readAll(_ path: String, limit: Int = 1 << 31) throws(FileError) -> [UInt8] {
         let file = try InputFile(path: path)
-        guard file.count <= limit else { throw FileError(.read, path: path, systemError: EFBIG) }
+        guard file.count <= limit else { throw .tooLarge(path, limit: limit) }
         return try file.read(at: 0, count: file.count)
     }
 }

@@ -33,8 +33,7 @@ public struct AuditArchive: Sendable {
     ///
     /// - Throws: ``KeyBrokerError``.
     public init(path: String) throws {
-        try StoreFile.check(path)
-        self.database = try StoreDatabase(path: path, access: .readOnly)
+        self.database = try StoreDatabase(path: try StoreFile.find(path), access: .readOnly)
     }
 
     /// A page of records, the newest first.
@@ -43,14 +42,14 @@ public struct AuditArchive: Sendable {
     public func list(_ filter: Filter = Filter(), before: Int64? = nil, limit: Int) async throws -> [AuditRecord] {
         let (conditions, arguments) = Self.conditions(filter, extra: before.map { ("sequence < ?", $0) })
         let sql = "SELECT \(AuditRecord.columns) FROM audit_record\(conditions) ORDER BY sequence DESC LIMIT ?"
-        return try await self.database.pool.read { db in
+        return try await self.database.read { db in
             try Row.fetchAll(db, sql: sql, arguments: arguments + [limit]).map { try AuditRecord(row: $0) }
         }
     }
 
     /// One record; `nil` if there is none of that number.
     public func record(_ sequence: Int64) async throws -> AuditRecord? {
-        try await self.database.pool.read { db in
+        try await self.database.read { db in
             try Row.fetchOne(db, sql: "SELECT \(AuditRecord.columns) FROM audit_record WHERE sequence = ?", arguments: [sequence]).map {
                 try AuditRecord(row: $0)
             }
@@ -61,7 +60,7 @@ public struct AuditArchive: Sendable {
     public func export(_ filter: Filter = Filter(), to body: @escaping @Sendable (AuditRecord) throws -> Void) async throws {
         let (conditions, arguments) = Self.conditions(filter, extra: nil)
         let sql = "SELECT \(AuditRecord.columns) FROM audit_record\(conditions) ORDER BY sequence"
-        try await self.database.pool.read { db in
+        try await self.database.read { db in
             let rows = try Row.fetchCursor(db, sql: sql, arguments: arguments)
             while let row = try rows.next() { try body(try AuditRecord(row: row)) }
         }
@@ -69,7 +68,7 @@ public struct AuditArchive: Sendable {
 
     /// The signed end of the log; for keeping elsewhere.
     public func tail() async throws -> AuditTail {
-        try await self.database.pool.read { db in try AuditTail.current(in: db) }
+        try await self.database.read { db in try AuditTail.current(in: db) }
     }
 
     /// Looks at the whole log and finds what was changed, removed or put elsewhere.
@@ -77,18 +76,22 @@ public struct AuditArchive: Sendable {
     /// * `publicKey`: the audit key that signatures have to be of; the store's own unless it is given, and then somebody who replaced it goes unseen.
     /// * `kept`: ends of the log that were kept elsewhere, which a log that was cut off or written anew does not have.
     public func verify(publicKey: [UInt8]? = nil, kept: [AuditTail] = []) async throws -> AuditVerification {
-        try await self.database.pool.read { db in try AuditVerifier(db, publicKey: publicKey).verify(kept: kept) }
+        try await self.database.read { db in try AuditVerifier(db, publicKey: publicKey).verify(kept: kept) }
     }
 
-    /// Evidence of the verified enclaves that were decided about, in order, for deciding again.
-    func decisions(_ body: @escaping @Sendable (AuditRecord, RecordedEvidence) throws -> Void) async throws {
-        try await self.database.pool.read { db in
+    /// The decisions about verified enclaves, in order, for making them again.
+    ///
+    /// `body` gets a record with the evidence that it was made on; `nil` where what is kept is not that.
+    func decisions(_ body: @escaping @Sendable (AuditRecord, RecordedEvidence?) throws -> Void) async throws {
+        try await self.database.read { db in
             let rows = try Row.fetchCursor(
-                db, sql: "SELECT \(AuditRecord.columns) FROM audit_record JOIN audit_evidence USING (sequence) ORDER BY sequence")
+                db, sql: "SELECT \(AuditRecord.columns) FROM audit_record WHERE kind <> ? ORDER BY sequence",
+                arguments: [AuditRecord.Kind.event.rawValue])
             while let row = try rows.next() {
                 let record = try AuditRecord(row: row)
-                guard let evidence = try RecordedEvidence.fetch(db, sequence: record.sequence) else { continue }
-                try body(record, evidence)
+                guard record.keepsEvidence else { continue }
+                let evidence = try RecordedEvidence.fetch(db, sequence: record.sequence)
+                try body(record, evidence?.belongs(to: record) == true ? evidence : nil)
             }
         }
     }

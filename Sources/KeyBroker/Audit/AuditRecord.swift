@@ -64,13 +64,15 @@ public struct AuditRecord: Hashable, Sendable {
 
     /// Reads a row as it is, without a look at the chain.
     init(row: Row) throws {
-        guard let kind = Kind(rawValue: row["kind"]), let hash = AuditHash([UInt8](row["hash"] as Data)) else {
+        guard let sequence: Int64 = row.value("sequence"), let time: Int64 = row.value("time"), let kind = row.value("kind").flatMap(Kind.init),
+            let body: String = row.value("body"), let hash = row.value("hash").flatMap({ (hash: Data) in AuditHash([UInt8](hash)) })
+        else {
             throw KeyBrokerError(.storeDamaged, "a row of the audit log cannot be read", remedy: "see `sealwright broker audit verify`")
         }
-        self.sequence = row["sequence"]
+        self.sequence = sequence
         self.draft = Draft(
-            time: row["time"], kind: kind, peer: row["peer"], secret: row["secret"], rule: row["rule"], failedCheck: row["failed_check"],
-            body: row["body"])
+            time: time, kind: kind, peer: row.value("peer"), secret: row.value("secret"), rule: row.value("rule"),
+            failedCheck: row.value("failed_check"), body: body)
         self.hash = hash
     }
 

@@ -29,10 +29,13 @@ public struct AuditTail: Hashable, Sendable, Codable {
     }
 
     init(row: Row) throws {
-        guard let hash = AuditHash([UInt8](row["hash"] as Data)), let signature = AuditSignature([UInt8](row["signature"] as Data)) else {
+        guard let sequence: Int64 = row.value("sequence"), let time: Int64 = row.value("time"),
+            let hash = row.value("hash").flatMap({ (hash: Data) in AuditHash([UInt8](hash)) }),
+            let signature = row.value("signature").flatMap({ (signature: Data) in AuditSignature([UInt8](signature)) })
+        else {
             throw KeyBrokerError(.storeDamaged, "a signed end of the audit log cannot be read", remedy: "see `sealwright broker audit verify`")
         }
-        self.init(sequence: row["sequence"], hash: hash, time: row["time"], signature: signature)
+        self.init(sequence: sequence, hash: hash, time: time, signature: signature)
     }
 
     /// The end of the log as the store has it.

@@ -13,7 +13,8 @@ import GRDB
 public struct AuditVerification: Hashable, Sendable, Codable {
     /// Something that does not fit.
     public struct Fault: Hashable, Sendable, Codable {
-        /// What kind of fault it is, in kebab case: `record-changed`, `record-missing`, `signature`, `log-cut-off`, `head-mismatch`, `unreadable`.
+        /// What kind of fault it is, in kebab case: `record-changed`, `record-missing`, `signature`, `log-cut-off`, `head-mismatch`, `unreadable`;
+        /// of what is kept beside a record `evidence-changed`, `evidence-missing`, `collateral-changed`, `collateral-missing`.
         public let kind: String
         /// The record that it was found at.
         public let sequence: Int64
@@ -53,6 +54,8 @@ struct AuditVerifier {
     private var faults: [AuditVerification.Fault] = []
     private var records: Int64 = 0
     private var heads = 0
+    /// Collateral that evidence was verified with, and the first record of each.
+    private var usedCollateral: [EvidenceDigest: Int64] = [:]
 
     init(_ db: Database, publicKey: [UInt8]?) throws {
         self.db = db
@@ -72,24 +75,43 @@ struct AuditVerifier {
                 self.note("signature", head.sequence, "the signature of the log's end there does not hold")
             }
         }
-        let last = try self.walk(expected: &expected)
-        for sequence in expected.keys.sorted() {
-            self.note("log-cut-off", sequence, "the log had \(sequence) records when its end was signed, and has \(last) now")
+        let (last, isWhole) = try self.walk(expected: &expected)
+        if isWhole {
+            for sequence in expected.keys.sorted() {
+                self.note("log-cut-off", sequence, "the log had \(sequence) records when its end was signed, and has \(last) now")
+            }
         }
+        try self.checkCollateral()
         return AuditVerification(
             records: self.records, heads: self.heads, publicKey: self.publicKey.hexString,
             faults: Array(self.faults.sorted { $0.sequence < $1.sequence }.prefix(Self.faultLimit)))
     }
 
-    /// Checks each record against the one before it, and each signed end against its record; what is left in `expected` was not there.
-    private mutating func walk(expected: inout [Int64: [AuditTail]]) throws -> Int64 {
+    private static let rows = """
+        SELECT \(AuditRecord.columns), quote, collateral_digest FROM audit_record LEFT JOIN audit_evidence USING (sequence) ORDER BY sequence
+        """
+
+    /// Checks each record against the one before it, its evidence, and each signed end against its record.
+    ///
+    /// What is left in `expected` was not there.
+    ///
+    /// - Returns: the last record, and whether the walk came to the end of the log.
+    private mutating func walk(expected: inout [Int64: [AuditTail]]) throws -> (last: Int64, isWhole: Bool) {
         var hash = AuditHash.start(ofStore: self.storeID)
         var sequence: Int64 = 0
         self.compare(expected.removeValue(forKey: 0), with: hash)
-        let rows = try Row.fetchCursor(self.db, sql: "SELECT \(AuditRecord.columns) FROM audit_record ORDER BY sequence")
-        while self.faults.count < Self.faultLimit, let row = try rows.next() {
+        let rows = try Row.fetchCursor(self.db, sql: Self.rows)
+        while self.faults.count < Self.faultLimit {
+            let row: Row
+            do {
+                guard let next = try rows.next() else { return (sequence, true) }
+                row = next
+            } catch  where StoreDatabase.isDamage(error) {
+                self.note("unreadable", sequence + 1, "the log cannot be read from here on: the file is damaged")
+                return (sequence, false)
+            }
             self.records += 1
-            let next: Int64 = row["sequence"]
+            let next: Int64 = row.value("sequence") ?? sequence + 1
             guard let record = try? AuditRecord(row: row) else {
                 self.note("unreadable", next, "the record cannot be read")
                 sequence = next
@@ -103,8 +125,40 @@ struct AuditVerifier {
             hash = record.hash
             sequence = record.sequence
             self.compare(expected.removeValue(forKey: sequence), with: hash)
+            try self.checkEvidence(of: record, in: row)
         }
-        return sequence
+        return (sequence, false)
+    }
+
+    /// Looks whether what is kept beside a record is what the record was made on.
+    private mutating func checkEvidence(of record: AuditRecord, in row: Row) throws {
+        let quote = try row.withUnsafeData(named: "quote") { $0.map { EvidenceDigest(of: $0) } }
+        guard let quote else {
+            if record.keepsEvidence { self.note("evidence-missing", record.sequence, "the quote that the record was made on is not there") }
+            return
+        }
+        guard record.names(quote, as: .quote) else {
+            return self.note("evidence-changed", record.sequence, "the quote beside the record is not the one that it was made on")
+        }
+        guard let collateral = row.value("collateral_digest").flatMap({ (digest: Data) in EvidenceDigest([UInt8](digest)) }) else { return }
+        if record.names(.collateral), !record.names(collateral, as: .collateral) {
+            self.note("evidence-changed", record.sequence, "the collateral beside the record is not the one that it was made on")
+        }
+        if self.usedCollateral[collateral] == nil { self.usedCollateral[collateral] = record.sequence }
+    }
+
+    /// Checks the collateral that records refer to against its digests.
+    private mutating func checkCollateral() throws {
+        for (digest, sequence) in self.usedCollateral {
+            let row = try Row.fetchOne(self.db, sql: "SELECT content FROM collateral WHERE digest = ?", arguments: [Data(digest.bytes)])
+            guard let content: Data = row?.value("content") else {
+                self.note("collateral-missing", sequence, "the collateral that the record was made on is not there")
+                continue
+            }
+            if EvidenceDigest(of: content) != digest {
+                self.note("collateral-changed", sequence, "the collateral beside the record is not what was kept")
+            }
+        }
     }
 
     private mutating func compare(_ heads: [AuditTail]?, with hash: AuditHash) {

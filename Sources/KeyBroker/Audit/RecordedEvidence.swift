@@ -17,6 +17,16 @@ public struct RecordedEvidence: Hashable, Sendable {
     public var collateral: Collateral { self.encoded.collateral }
     private let encoded: EncodedCollateral
 
+    /// SHA-256 digest of the collateral as it is kept.
+    var collateralSHA256: EvidenceDigest? { EvidenceDigest([UInt8](self.encoded.digest)) }
+
+    /// Whether this is what a record was made on; records from before collateral was named say nothing of it.
+    func belongs(to record: AuditRecord) -> Bool {
+        guard record.names(EvidenceDigest(of: self.quote), as: .quote) else { return false }
+        guard record.names(.collateral), let collateralSHA256 else { return true }
+        return record.names(collateralSHA256, as: .collateral)
+    }
+
     init(quote: [UInt8], collateral: EncodedCollateral) {
         self.quote = quote
         self.encoded = collateral
@@ -34,16 +44,15 @@ public struct RecordedEvidence: Hashable, Sendable {
             "INSERT INTO audit_evidence (sequence, quote, collateral_digest) VALUES (?, ?, ?)", [sequence, Data(self.quote), digest])
     }
 
-    /// The evidence of a record, if there is any.
+    /// The evidence of a record, if there is any that can be read.
     static func fetch(_ db: Database, sequence: Int64) throws -> RecordedEvidence? {
         let row = try Row.fetchOne(
             db,
             sql: "SELECT quote, digest, content FROM audit_evidence JOIN collateral ON digest = collateral_digest WHERE sequence = ?",
             arguments: [sequence])
-        guard let row else { return nil }
-        guard let collateral = EncodedCollateral(content: row["content"], digest: row["digest"]) else {
-            throw KeyBrokerError(.storeDamaged, "the collateral of record \(sequence) was changed", remedy: "restore the store from a backup")
-        }
-        return RecordedEvidence(quote: [UInt8](row["quote"] as Data), collateral: collateral)
+        guard let row, let quote: Data = row.value("quote"), let content: Data = row.value("content"), let digest: Data = row.value("digest"),
+            let collateral = EncodedCollateral(content: content, digest: digest)
+        else { return nil }
+        return RecordedEvidence(quote: [UInt8](quote), collateral: collateral)
     }
 }

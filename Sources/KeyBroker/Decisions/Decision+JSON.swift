@@ -17,6 +17,7 @@ extension Decision {
         json.object { json in
             if let asked { json.member("asked") { $0.array(asked) { json, name in json.string(name) } } }
             json.member("certificateSHA256", self.certificateSHA256?.hexString)
+            json.member("collateralSHA256", self.evidence?.collateralSHA256?.hexString)
             json.member("door", self.door.rawValue)
             if let enclave { json.member("enclave") { enclave.write(to: &$0) } }
             json.member("evidenceSHA256", self.evidenceSHA256?.hexString)

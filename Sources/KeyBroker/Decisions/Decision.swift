@@ -177,5 +177,5 @@ public struct EvidenceDigest: FixedSizeBytes {
     }
 
     /// Digests bytes.
-    public init(of bytes: [UInt8]) { self.bytes = Array(SHA256.hash(data: bytes)) }
+    public init(of bytes: some DataProtocol) { self.bytes = Array(SHA256.hash(data: bytes)) }
 }

@@ -37,6 +37,8 @@ public struct PolicyDifference: Hashable, Sendable, Codable {
     public let unverified: [Int64]
     /// Records of decisions that were made again as if no secret had been named, for they are of a version that did not keep the names.
     public let unnamed: [Int64]
+    /// Records beside which lies no evidence, or other evidence than they were made on: somebody changed the store.
+    public let tampered: [Int64]
     /// Those that come out otherwise.
     public let changes: [Change]
 
@@ -48,6 +50,7 @@ public struct PolicyDifference: Hashable, Sendable, Codable {
         self.replayed = results.replayed
         self.unverified = results.unverified
         self.unnamed = results.unnamed
+        self.tampered = results.tampered
         self.changes = results.changes
     }
 
@@ -62,6 +65,12 @@ public struct PolicyDifference: Hashable, Sendable, Codable {
             lines.append(
                 "\(self.unnamed.count) decisions do not say which secrets were asked for (an older version recorded them): "
                     + "made again as if for whichever comes first")
+        }
+        if !self.tampered.isEmpty {
+            let records = self.tampered.prefix(10).map { "\($0)" }.joined(separator: ", ") + (self.tampered.count > 10 ? ", …" : "")
+            lines.append(
+                "\(self.tampered.count) decisions cannot be made again: their evidence is not what they were made on (records \(records)); "
+                    + "see `sealwright broker audit verify`")
         }
         lines.append("\(self.replayed) decisions made again, \(self.changes.count) come out otherwise")
         return lines.joined(separator: "\n")
@@ -79,6 +88,7 @@ private final class Replay: Sendable {
         var replayed = 0
         var unverified: [Int64] = []
         var unnamed: [Int64] = []
+        var tampered: [Int64] = []
         var changes: [PolicyDifference.Change] = []
     }
 
@@ -90,7 +100,8 @@ private final class Replay: Sendable {
 
     var results: Results { self.state.withLock { $0 } }
 
-    func run(_ record: AuditRecord, _ evidence: RecordedEvidence) throws {
+    func run(_ record: AuditRecord, _ evidence: RecordedEvidence?) throws {
+        guard let evidence else { return self.state.withLock { $0.tampered.append(record.sequence) } }
         let outcome = self.verifier.verify(encodedQuote: evidence.quote, collateral: evidence.collateral, at: record.time)
         guard let quote = outcome.verifiedQuote else { return self.state.withLock { $0.unverified.append(record.sequence) } }
         let decoder = JSONDecoder()

@@ -34,7 +34,7 @@ package enum SecretFile {
                 count += got
             }
         }
-        guard bytes.count <= limit else { throw FileError(.read, path: "standard input", systemError: EFBIG) }
+        guard bytes.count <= limit else { throw FileError.tooLarge("standard input", limit: limit) }
         return bytes
     }
 }

@@ -96,13 +96,14 @@ public struct SecretVault: Sendable {
     public func put(_ name: String, _ secret: Span<UInt8>, at time: Date) throws {
         try Self.check(name, secret)
         let sealed = try self.sealing.seal(secret, name: name, version: 1)
-        try self.changing(AuditEvent("secret-put", secret: name, details: ["version": "1"], at: time)) { db in
+        try self.changing { db in
             guard try Self.identifier(of: name, in: db) == nil else {
                 throw KeyBrokerError(
                     .badRequest, "the store has a secret `\(name)`", remedy: "to give it a new version: sealwright broker secrets rotate")
             }
             try db.execute(literal: "INSERT INTO secret (name) VALUES (\(name))")
             try Self.insert(sealed, version: 1, of: db.lastInsertedRowID, at: time, in: db)
+            return AuditEvent("secret-put", secret: name, details: ["version": "1"], at: time)
         }
     }
 
@@ -115,29 +116,34 @@ public struct SecretVault: Sendable {
     public func rotate(_ name: String, _ secret: Span<UInt8>, overlap: Duration, at time: Date) throws -> Int {
         try Self.check(name, secret)
         guard overlap >= .zero else { throw KeyBrokerError(.badRequest, "an overlap window cannot be negative") }
-        let version = try self.database.pool.read { db in try Self.newestVersion(of: try Self.required(name, in: db), in: db) } + 1
-        let sealed = try self.sealing.seal(secret, name: name, version: version)
+        var bytes = [UInt8](copying: secret)
+        defer { wipe(&bytes) }
+        return try self.rotate(name, to: bytes, overlap: overlap, at: time)
+    }
+
+    private func rotate(_ name: String, to secret: [UInt8], overlap: Duration, at time: Date) throws -> Int {
         let retires = time.milliseconds + overlap.components.seconds * 1000
-        let details = ["version": "\(version)", "overlap-seconds": "\(overlap.components.seconds)"]
-        try self.changing(AuditEvent("secret-rotated", secret: name, details: details, at: time)) { db in
+        return try self.changing { db in
             let identifier = try Self.required(name, in: db)
+            // The number is found where no other rotation can come in between, and the version is sealed under it.
+            let version = try Self.newestVersion(of: identifier, in: db) + 1
+            let sealed = try self.sealing.seal(secret.span, name: name, version: version)
             try db.execute(
                 literal: """
                     UPDATE secret_version SET retires_at = \(retires)
                     WHERE secret_id = \(identifier) AND retires_at IS NULL AND revoked_at IS NULL
                     """)
-            // Another rotation in between makes this insertion fail, and with it the whole transaction.
             try Self.insert(sealed, version: version, of: identifier, at: time, in: db)
+            let details = ["version": "\(version)", "overlap-seconds": "\(overlap.components.seconds)"]
+            return (AuditEvent("secret-rotated", secret: name, details: details, at: time), version)
         }
-        return version
     }
 
     /// Takes a version, or all of them, out of use for ever and removes the bytes.
     ///
     /// - Throws: ``KeyBrokerError/Code-swift.struct/noSecret`` when there is nothing to revoke.
     public func revoke(_ name: String, version: Int?, at time: Date) throws {
-        let event = AuditEvent("secret-revoked", secret: name, details: ["version": version.map { "\($0)" } ?? "all"], at: time)
-        try self.changing(event) { db in
+        try self.changing { db in
             let identifier = try Self.required(name, in: db)
             try db.execute(
                 literal: """
@@ -149,13 +155,15 @@ public struct SecretVault: Sendable {
                     .noSecret, "the secret `\(name)` has no version \(version.map { "\($0) " } ?? "")that is not revoked",
                     remedy: "see `sealwright broker secrets list`")
             }
+            return AuditEvent("secret-revoked", secret: name, details: ["version": version.map { "\($0)" } ?? "all"], at: time)
         }
     }
 
     /// Removes a secret with all its versions.
     public func delete(_ name: String, at time: Date) throws {
-        try self.changing(AuditEvent("secret-deleted", secret: name, at: time)) { db in
+        try self.changing { db in
             try db.execute(literal: "DELETE FROM secret WHERE id = \(try Self.required(name, in: db))")
+            return AuditEvent("secret-deleted", secret: name, at: time)
         }
     }
 
@@ -212,16 +220,24 @@ public struct SecretVault: Sendable {
         }
     }
 
-    /// Changes the store and records the change, both or neither.
-    private func changing(_ event: AuditEvent, _ body: (Database) throws -> Void) throws {
+    /// Changes the store and records the change, which `body` returns: both or neither.
+    private func changing(_ body: (Database) throws -> AuditEvent) throws {
+        try self.changing { db in (try body(db), ()) }
+    }
+
+    private func changing<Value>(_ body: (Database) throws -> (AuditEvent, Value)) throws -> Value {
         do {
-            try self.database.pool.writeWithoutTransaction { db in
+            return try self.database.pool.writeWithoutTransaction { db in
+                var value: Value?
                 try db.inTransaction(.immediate) {
                     try self.keys.requireCurrent(in: db)
-                    try body(db)
+                    let (event, result) = try body(db)
                     try self.audit.append(event, in: db)
+                    value = result
                     return .commit
                 }
+                guard let value else { throw KeyBrokerError(.storeFailed, "the change was not made") }
+                return value
             }
         } catch {
             throw StoreDatabase.describe(error, path: self.database.path)

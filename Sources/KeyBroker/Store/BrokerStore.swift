@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ByteCoding
 import Crypto
 import GRDB
 
@@ -44,16 +45,36 @@ public struct BrokerStore: Sendable {
         }
     }
 
+    /// Makes a new store under a new master key, or neither.
+    ///
+    /// - Throws: ``KeyBrokerError``; a file error when one of the files is there already.
+    public static func create(at path: String, makingMasterKeyAt keyPath: String) throws {
+        // What would refuse the store is looked at before there is a key that could be taken for one in use.
+        try MasterKey.Source.file(keyPath).requireElsewhere(thanStoreAt: path)
+        guard (try? FileStatus(path: path)) == nil else { throw StoreFile.exists(path) }
+        try MasterKey.generate(at: keyPath)
+        do {
+            try Self.create(at: path, masterKey: .file(keyPath))
+        } catch {
+            // Nothing is under it: the store was not made.
+            StoreFile.remove(keyPath)
+            throw error
+        }
+    }
+
     /// Opens a store.
     ///
     /// - Throws: ``KeyBrokerError``: ``KeyBrokerError/Code-swift.struct/storeInUse`` when another broker serves from it,
     ///   ``KeyBrokerError/Code-swift.struct/badMasterKey`` for a key that it was not made with.
     public init(path: String, masterKey source: MasterKey.Source, for use: Use) throws {
         try source.requireElsewhere(thanStoreAt: path)
-        try StoreFile.check(path)
+        let path = try StoreFile.find(path)
         self.lock = use == .serving ? try StoreLock(storePath: path) : nil
         let database = try StoreDatabase(path: path, access: .readWrite)
-        let keys = try database.pool.read { db in try StoreKeys.open(masterKey: source, in: db) }
+        let keys = try database.readAtOnce { db in
+            if use == .serving { try StoreCondition(db, path: path).requireSound() }
+            return try StoreKeys.open(masterKey: source, in: db)
+        }
         self.audit = AuditLog(database: database, signer: keys.auditSigner)
         self.secrets = SecretVault(database: database, keys: keys, audit: self.audit)
         self.challengeKey = keys.challenges

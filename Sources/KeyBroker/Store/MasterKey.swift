@@ -61,15 +61,22 @@ public struct MasterKey: Sendable, CustomStringConvertible {
     ///
     /// - Throws: a file error, also when there is a file already.
     public static func generate(at path: String) throws {
+        guard (try? FileStatus(path: path)) == nil else {
+            throw FileError(.publish, path: path, systemError: EEXIST, remedy: "choose another path: a master key is never replaced")
+        }
         var bytes = RandomBytes.make(Self.size)
         defer { wipe(&bytes) }
         try OutputFile.write(bytes, to: path, permissions: 0o600, replacing: false)
+        // A store is put under the key next, and must not outlive it when the power goes.
+        try StoreFile.syncFolder(of: path)
     }
 }
 
 extension MasterKey.Source {
     /// The longest passphrase, in bytes.
     private static let passphraseLimit = 4096
+    /// The most bytes of a key's file that are read, so that what is no key is told by its length.
+    private static let fileLimit = 4096
 
     /// Refuses a key that lies in the store's own folder: whoever copies that folder has both.
     func requireElsewhere(thanStoreAt storePath: String) throws {
@@ -79,7 +86,8 @@ extension MasterKey.Source {
         case .passphraseFile(let path) where path != "-": keyPath = path
         case .passphraseFile, .credential: return
         }
-        guard Self.realPath(parentFolder(of: keyPath)) != Self.realPath(parentFolder(of: storePath)) else {
+        // A link beside the store shows where the key is, and a link to the store may lead to a key beside it: both ends count.
+        guard Self.folders(of: keyPath).isDisjoint(with: Self.folders(of: storePath)) else {
             throw KeyBrokerError(
                 .badMasterKey, "the master key \(keyPath) lies in the folder of the store, so that one copy takes both",
                 remedy: "keep it elsewhere, best on another file system: /etc/sealwright/master-key, a systemd credential, or a passphrase")
@@ -89,13 +97,13 @@ extension MasterKey.Source {
     /// Reads the key; a derivation is chosen when there is none yet, and for a passphrase alone.
     func load(creating derivation: inout MasterKey.Derivation) throws -> MasterKey {
         switch self {
-        case .file(let path): return try Self.rawKey(try PrivateFile.read(path, limit: MasterKey.size + 1), from: self)
+        case .file(let path): return try Self.rawKey(try PrivateFile.read(path, limit: Self.fileLimit), from: self)
         case .credential(let name, let folder):
             guard !name.contains("/"), name != "..", !name.isEmpty else {
                 throw KeyBrokerError(.badMasterKey, "`\(name)` is no name of a credential", remedy: "give the name in LoadCredential=")
             }
             // systemd keeps credentials in memory and for the service's user alone, whatever the mode's bits say.
-            return try Self.rawKey(try InputFile.readAll("\(folder)/\(name)", limit: MasterKey.size + 1), from: self)
+            return try Self.rawKey(try InputFile.readAll("\(folder)/\(name)", limit: Self.fileLimit), from: self)
         case .passphraseFile(let path):
             if case .none = derivation { derivation = .newScrypt() }
             return try Self.derive(try Self.passphrase(path), derivation)
@@ -106,10 +114,13 @@ extension MasterKey.Source {
         var bytes = read
         defer { wipe(&bytes) }
         guard bytes.count == MasterKey.size else {
+            let isHexadecimal =
+                bytes.count >= 2 * MasterKey.size && bytes.prefix(2 * MasterKey.size).allSatisfy { Character(UnicodeScalar($0)).isHexDigit }
             throw KeyBrokerError(
-                .badMasterKey,
-                "\(source) holds \(bytes.count > MasterKey.size ? "more than \(MasterKey.size)" : "\(bytes.count)") bytes; a master key has \(MasterKey.size)",
-                remedy: "make one: sealwright broker store init --new-master-key FILE")
+                .badMasterKey, "\(source) holds \(bytes.count) bytes; a master key has \(MasterKey.size)",
+                remedy: isHexadecimal
+                    ? "it looks like hexadecimal text; a master key is the bytes themselves: xxd -r -p FILE > KEY"
+                    : "make one: sealwright broker store init --new-master-key FILE")
         }
         guard bytes.contains(where: { $0 != bytes[0] }) else {
             throw KeyBrokerError(.badMasterKey, "\(source) holds one byte over and over, which is no key", remedy: "make one at random")
@@ -152,11 +163,9 @@ extension MasterKey.Source {
                 from: bytes, salt: salt, outputByteCount: MasterKey.size, rounds: rounds, blockSize: blockSize, parallelism: parallelism))
     }
 
-    private static func realPath(_ path: String) -> String {
-        // Sound: the result is copied before it is freed, and the path is lent to the call as a terminated string.
-        guard let resolved = unsafe realpath(path, nil) else { return path }
-        defer { unsafe free(resolved) }
-        return unsafe String(cString: resolved)
+    /// The folder that a file is named in, and the one that it lies in.
+    private static func folders(of path: String) -> Set<String> {
+        [StoreFile.resolve(parentFolder(of: path)), parentFolder(of: StoreFile.resolve(path))]
     }
 }
 

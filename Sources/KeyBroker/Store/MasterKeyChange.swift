@@ -25,12 +25,22 @@ public struct MasterKeyChange: Sendable {
     private let path: String
     private let old: MasterKey.Source
     private let new: MasterKey.Source
+    private let missingKey: MissingKey
+
+    /// What to do about a new key's file that is not there.
+    public enum MissingKey: Hashable, Sendable {
+        /// Refuse.
+        case refused
+        /// Make it, once nothing else is in the way: a change that is refused leaves none behind.
+        case made
+    }
 
     /// Prepares; nothing is changed yet.
-    public init(storePath: String, from old: MasterKey.Source, to new: MasterKey.Source) {
+    public init(storePath: String, from old: MasterKey.Source, to new: MasterKey.Source, missingKey: MissingKey = .refused) {
         self.path = storePath
         self.old = old
         self.new = new
+        self.missingKey = missingKey
     }
 
     /// Changes the key, and records that.
@@ -39,10 +49,10 @@ public struct MasterKeyChange: Sendable {
     ///   ``KeyBrokerError/Code-swift.struct/badMasterKey`` when the store opens under neither key.
     public func run(at time: Date) throws -> Outcome {
         for source in [self.old, self.new] { try source.requireElsewhere(thanStoreAt: self.path) }
-        try StoreFile.check(self.path)
-        let lock = try StoreLock(storePath: self.path)
+        let path = try StoreFile.find(self.path)
+        let lock = try StoreLock(storePath: path)
         defer { withExtendedLifetime(lock) {} }
-        let database = try StoreDatabase(path: self.path, access: .readWrite)
+        let database = try StoreDatabase(path: path, access: .readWrite)
         do {
             return try database.pool.writeWithoutTransaction { db in
                 var outcome = Outcome.doneBefore
@@ -55,7 +65,7 @@ public struct MasterKeyChange: Sendable {
                 return outcome
             }
         } catch {
-            throw StoreDatabase.describe(error, path: self.path)
+            throw error as? FileError ?? StoreDatabase.describe(error, path: path)
         }
     }
 
@@ -67,6 +77,7 @@ public struct MasterKeyChange: Sendable {
             guard (try? StoreKeys.open(masterKey: self.new, in: db)) != nil else { throw error }
             return .doneBefore
         }
+        if self.missingKey == .made, case .file(let file) = self.new, (try? FileStatus(path: file)) == nil { try MasterKey.generate(at: file) }
         guard (try? StoreKeys.open(masterKey: self.new, in: db)) == nil else {
             throw KeyBrokerError(.badRequest, "the new master key is the old one", remedy: "make another key")
         }

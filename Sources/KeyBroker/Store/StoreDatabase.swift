@@ -65,9 +65,46 @@ final class StoreDatabase: Sendable {
         }
     }
 
+    /// Reads, off the caller's thread.
+    ///
+    /// - Throws: a ``KeyBrokerError`` for what the database says; what `body` throws of its own as it is.
+    func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        do {
+            return try await self.pool.read(body)
+        } catch let error where error is DatabaseError || error is RowDecodingError {
+            throw Self.describe(error, path: self.path)
+        }
+    }
+
+    /// Reads on the caller's thread; for what is done before a broker serves.
+    ///
+    /// - Throws: as ``read(_:)``.
+    func readAtOnce<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        do {
+            return try self.pool.read(body)
+        } catch let error where error is DatabaseError || error is RowDecodingError {
+            throw Self.describe(error, path: self.path)
+        }
+    }
+
+    /// Whether an error is about bytes of the file that are not what SQLite wrote.
+    static func isDamage(_ error: any Error) -> Bool {
+        if error is RowDecodingError { return true }
+        guard let code = (error as? DatabaseError)?.resultCode else { return false }
+        return code == .SQLITE_CORRUPT || code == .SQLITE_NOTADB
+    }
+
+    private static let restoreRemedy = "restore it from a backup: sealwright broker store restore"
+
+    /// The error for a store that has to be restored.
+    static func damaged(_ path: String, _ finding: String) -> KeyBrokerError {
+        KeyBrokerError(.storeDamaged, "the store \(path) is damaged: \(finding)", remedy: Self.restoreRemedy)
+    }
+
     /// Says what a database error means to an operator.
     static func describe(_ error: any Error, path: String) -> KeyBrokerError {
         if let known = error as? KeyBrokerError { return known }
+        if error is RowDecodingError { return Self.damaged(path, "a value is not of its column's type") }
         guard let error = error as? DatabaseError else { return KeyBrokerError(.storeFailed, "the store \(path) failed: \(error)") }
         switch error.resultCode {
         case .SQLITE_FULL:
@@ -75,10 +112,10 @@ final class StoreDatabase: Sendable {
                 .storeFailed, "no space is left for the store \(path)", remedy: "free some space; nothing is released meanwhile, and nothing is lost")
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             return KeyBrokerError(.storeFailed, "the store \(path) is locked by another process", remedy: "wait for it to end, then try again")
-        case .SQLITE_NOTADB, .SQLITE_CORRUPT:
+        case .SQLITE_NOTADB:
             return KeyBrokerError(
-                .storeDamaged, "\(path) is no broker's store, or is damaged: \(error.message ?? "")",
-                remedy: "restore it from a backup (sealwright broker store backup)")
+                .storeDamaged, "\(path) is no broker's store, or its beginning is damaged: \(error.message ?? "")", remedy: Self.restoreRemedy)
+        case .SQLITE_CORRUPT: return Self.damaged(path, error.message ?? "a page cannot be read")
         case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM:
             return KeyBrokerError(
                 .storeFailed, "the store \(path) cannot be opened: \(error.message ?? "")",

@@ -16,26 +16,74 @@ enum StoreFile {
     static func create(at path: String) throws(FileError) {
         // Sound: the path is lent to the call as a terminated string.
         let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw FileError(errno == EEXIST ? .publish : .create, path: path) }
+        guard descriptor >= 0 else { throw errno == EEXIST ? Self.exists(path) : FileError(.create, path: path) }
         close(descriptor)
     }
 
-    /// Requires the file to be there, and nobody else's.
-    static func check(_ path: String) throws {
+    /// The error for a file that is in the way of a new one.
+    static func exists(_ path: String) -> FileError {
+        FileError(.publish, path: path, systemError: EEXIST, remedy: "choose another path, or move away what is there")
+    }
+
+    /// Finds the store's one file and requires it to be fit for opening: nobody else's, and with the write-ahead log that belongs to it.
+    ///
+    /// - Returns: its path without symbolic links. SQLite puts the log beside that path, and the lock has to lie there too: two brokers that came
+    ///   by different links would otherwise both serve.
+    static func find(_ path: String) throws -> String {
         // Sound: the path is lent to the call as a terminated string.
         guard unsafe access(path, F_OK) == 0 else {
             throw KeyBrokerError(.storeFailed, "there is no store \(path)", remedy: "make one: sealwright broker store init --store \(path)")
         }
-        try PrivateFile.requirePrivate(path)
+        let real = Self.resolve(path)
+        try PrivateFile.requirePrivate(real)
+        // Under a second name (a hard link), SQLite would keep a second log, and each would undo what the other's users did. A lock on the
+        // database itself could not help those who only change it, and closing its descriptor would drop the locks that SQLite holds.
+        guard try FileStatus(path: real).nameCount == 1 else {
+            throw KeyBrokerError(
+                .storeFailed, "the store \(path) has several names (hard links), and would be damaged by use under more than one",
+                remedy: "remove the others: find FOLDER -samefile \(path)")
+        }
+        try Self.requireOwnLog(real)
+        return real
+    }
+
+    /// Refuses a backup that lies beside the write-ahead log of the store which it was put in the place of.
+    ///
+    /// SQLite replays a log into whatever database lies beside it, which undoes the restoration or makes a mixture of both. A log does not say
+    /// which database it belongs to, and a backup has all the identifiers of its store. But a backup's header says that it has no log, and a
+    /// store's says that it has one from before the first log appears: so the two together are never a store's. The log is looked at first, for
+    /// another process may be opening a backup for the first time now.
+    private static func requireOwnLog(_ path: String) throws {
+        let log = path + "-wal"
+        guard let size = try? FileStatus(path: log).size, size > 0, try StoreHeader(of: path)?.hasLog == false else { return }
+        throw KeyBrokerError(
+            .unfinishedRestoration, "\(path) is a backup, and beside it lies the log of the store that was there before: \(log)",
+            remedy: "restore it with `sealwright broker store restore --from BACKUP --store \(path) --force`, which removes that log")
     }
 }
 
 extension StoreFile {
+    /// A path without symbolic links; as it is where there is no file.
+    static func resolve(_ path: String) -> String {
+        // Sound: the result is copied before it is freed, and the path is lent to the call as a terminated string.
+        guard let resolved = unsafe realpath(path, nil) else { return path }
+        defer { unsafe free(resolved) }
+        return unsafe String(cString: resolved)
+    }
+
     /// Gives a finished file its name, which nothing may have yet.
     static func publish(_ partial: String, as path: String) throws(FileError) {
         // Sound: both paths are lent to the calls as terminated strings.
-        guard unsafe link(partial, path) == 0 else { throw FileError(.publish, path: path) }
+        guard unsafe link(partial, path) == 0 else { throw errno == EEXIST ? Self.exists(path) : FileError(.publish, path: path) }
         unsafe unlink(partial)
+        try Self.syncFolder(of: path)
+    }
+
+    /// Gives a finished file its name, in the place of whatever has it.
+    static func replace(_ path: String, with partial: String) throws(FileError) {
+        // Sound: both paths are lent to the call as terminated strings.
+        guard unsafe rename(partial, path) == 0 else { throw FileError(.publish, path: path) }
+        try Self.syncFolder(of: path)
     }
 
     /// Removes a file that nobody needs; one that cannot be removed stays.
@@ -43,28 +91,21 @@ extension StoreFile {
         // Sound: the path is lent to the call as a terminated string.
         unsafe unlink(path)
     }
-}
 
-/// Files that only their owner may read.
-enum PrivateFile {
-    /// Reads a file with a secret, of at most `limit` bytes.
-    ///
-    /// - Throws: ``KeyBrokerError/Code-swift.struct/loosePermissions`` when group or others may read or change it.
-    static func read(_ path: String, limit: Int) throws -> [UInt8] {
-        try Self.requirePrivate(path)
-        return try InputFile.readAll(path, limit: limit)
+    /// Removes a file that must not stay.
+    static func requireRemoved(_ path: String) throws(FileError) {
+        // Sound: the path is lent to the call as a terminated string.
+        guard unsafe unlink(path) == 0 || errno == ENOENT else { throw FileError(.write, path: path) }
     }
 
-    /// Refuses a file that others than its owner have any rights to.
-    static func requirePrivate(_ path: String) throws {
-        let status = try FileStatus(path: path)
-        // As PostgreSQL does: a file of root's that is lent to this process's group may be read by that group (Kubernetes mounts secrets so).
-        let forbidden: UInt32 = status.owner == 0 && geteuid() != 0 ? 0o037 : 0o077
-        guard status.permissions & forbidden == 0 else {
-            let mode = String(status.permissions, radix: 8)
-            throw KeyBrokerError(
-                .loosePermissions, "\(path) may be used by others than its owner (mode \(mode))",
-                remedy: "chmod 600 \(path), and make it anew if somebody else may have read it")
-        }
+    /// Makes names in a file's folder durable.
+    static func syncFolder(of path: String) throws(FileError) {
+        let folder = parentFolder(of: path)
+        // Sound: the path is lent to the call as a terminated string.
+        let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError(.open, path: folder) }
+        defer { close(descriptor) }
+        // A file system that cannot do this says EINVAL, and keeps names by its own means.
+        guard fsync(descriptor) == 0 || errno == EINVAL else { throw FileError(.write, path: folder) }
     }
 }

@@ -21,8 +21,7 @@ public struct StoreMaintenance: Sendable {
     ///
     /// - Throws: ``KeyBrokerError``.
     public init(path: String) throws {
-        try StoreFile.check(path)
-        self.database = try StoreDatabase(path: path, access: .readOnly)
+        self.database = try StoreDatabase(path: try StoreFile.find(path), access: .readOnly)
     }
 
     /// Copies the store as it is at one moment to a new file, which is whole or not there.
@@ -32,36 +31,61 @@ public struct StoreMaintenance: Sendable {
     /// - Throws: ``KeyBrokerError``; a file error when there is a file of that name.
     public func backUp(to path: String) throws {
         let partial = path + ".partial"
-        guard (try? FileStatus(path: path)) == nil else { throw FileError(.publish, path: path, systemError: EEXIST) }
+        guard (try? FileStatus(path: path)) == nil else { throw StoreFile.exists(path) }
         try StoreFile.create(at: partial)
         do {
-            let copy = try DatabaseQueue(path: partial)
-            try self.database.pool.backup(to: copy)
-            try copy.writeWithoutTransaction { db in
-                // One file, with everything in it: a backup is copied as such.
-                try db.execute(sql: "PRAGMA journal_mode = DELETE")
-                guard try String.fetchOne(db, sql: "PRAGMA quick_check") == "ok" else {
-                    throw KeyBrokerError(.storeDamaged, "the copy is damaged", remedy: "see `sealwright broker store check`")
-                }
-            }
-            try copy.close()
+            try self.fill(partial)
             try StoreFile.publish(partial, as: path)
         } catch {
             StoreFile.remove(partial)
-            throw StoreDatabase.describe(error, path: path)
+            throw error as? FileError ?? StoreDatabase.describe(error, path: path)
         }
     }
 
-    /// Looks for damage: the database's structure, its references, and the audit log's chain.
-    public func check() async throws -> StoreCheck {
-        let (structure, references) = try await self.database.pool.read { db in
-            (
-                try String.fetchAll(db, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" },
-                try Row.fetchAll(db, sql: "PRAGMA foreign_key_check").count
-            )
+    /// Copies the store to a new file, which is the caller's to remove if that fails.
+    func copy(to path: String) throws {
+        try StoreFile.create(at: path)
+        do { try self.fill(path) } catch { throw StoreDatabase.describe(error, path: self.database.path) }
+    }
+
+    private func fill(_ path: String) throws {
+        let copy = try DatabaseQueue(path: path)
+        try self.database.pool.backup(to: copy)
+        try copy.writeWithoutTransaction { db in
+            // One file, with everything in it, and a header that says so, by which a backup is known from a store that was opened (``StoreFile``).
+            guard try String.fetchOne(db, sql: "PRAGMA journal_mode = DELETE") == "delete" else {
+                throw KeyBrokerError(.storeFailed, "the copy \(path) cannot be made one file", remedy: "put it on a local disk")
+            }
+            guard try String.fetchOne(db, sql: "PRAGMA quick_check") == "ok" else {
+                throw KeyBrokerError(.storeDamaged, "the copy is damaged", remedy: "see `sealwright broker store check`")
+            }
         }
-        let audit = try await self.database.pool.read { db in try AuditVerifier(db, publicKey: nil).verify(kept: []) }
+        try copy.close()
+    }
+
+    /// Looks for damage: the database's structure, its references, and the audit log's chain.
+    ///
+    /// - Throws: ``KeyBrokerError/Code-swift.struct/storeDamaged`` when so much is damaged that nothing can be told of the rest.
+    public func check() async throws -> StoreCheck {
+        let (structure, references) = try await self.database.read { db in try Self.checkStructure(db) }
+        let audit = try await self.database.read { db in try AuditVerifier(db, publicKey: nil).verify(kept: []) }
         return StoreCheck(structureFaults: structure, danglingReferences: references, audit: audit)
+    }
+
+    private static func checkStructure(_ db: Database) throws -> (faults: [String], danglingReferences: Int) {
+        var faults: [String] = []
+        do {
+            let findings = try String.fetchCursor(db, sql: "PRAGMA integrity_check(20)")
+            while let finding = try findings.next() { if finding != "ok" { faults.append(finding) } }
+        } catch  where StoreDatabase.isDamage(error) {
+            faults.append("the structure cannot be followed further: the file is damaged")
+        }
+        do {
+            return (faults, try Row.fetchAll(db, sql: "PRAGMA foreign_key_check").count)
+        } catch  where StoreDatabase.isDamage(error) {
+            faults.append("references cannot be followed: the file is damaged")
+            return (faults, 0)
+        }
     }
 }
 

@@ -46,6 +46,6 @@ struct BrokerAuditCommand: AsyncParsableCommand {
 struct BrokerStoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "store",
-        abstract: "Make, back up and check the broker's store, and change its master key.",
-        subcommands: [StoreInitCommand.self, StoreBackupCommand.self, StoreCheckCommand.self, StoreRekeyCommand.self])
+        abstract: "Make, back up, restore and check the broker's store, and change its master key.",
+        subcommands: [StoreInitCommand.self, StoreBackupCommand.self, StoreRestoreCommand.self, StoreCheckCommand.self, StoreRekeyCommand.self])
 }

@@ -69,7 +69,12 @@ struct SecretsListCommand: AsyncParsableCommand {
 
     func run() async throws {
         let versions = try await self.store.open().secrets.list(self.name, at: Date())
-        print(self.json ? try JSONText.encode(versions) : versions.map(Self.line).joined(separator: "\n"))
+        if let name, versions.isEmpty {
+            throw CommandFailure(
+                "no-such-secret", "the store has no secret `\(name)`", remedy: "see `sealwright broker secrets list`", exitStatus: .noInput)
+        }
+        if self.json { return print(try JSONText.encode(versions)) }
+        for version in versions { print(Self.line(version)) }
     }
 
     private static func line(_ version: SecretVault.Version) -> String {

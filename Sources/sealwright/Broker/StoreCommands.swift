@@ -34,8 +34,7 @@ struct StoreInitCommand: AsyncParsableCommand {
         guard try self.masterKey.source() == nil else {
             throw CommandFailure("conflicting-options", "a master key is given and one is to be made", remedy: "give one of the options")
         }
-        try MasterKey.generate(at: newMasterKey)
-        try BrokerStore.create(at: self.store, masterKey: .file(newMasterKey))
+        try BrokerStore.create(at: self.store, makingMasterKeyAt: newMasterKey)
     }
 }
 
@@ -45,8 +44,8 @@ struct StoreBackupCommand: AsyncParsableCommand {
         commandName: "backup",
         abstract: "Copy a store as it is at one moment, beside a broker that serves.",
         discussion: """
-            The copy is one file and complete; secrets in it are encrypted as in the store. Keep it apart from the master key, and put it in the \
-            store's place to restore it.
+            The copy is one file and complete; secrets in it are encrypted as in the store. Keep it apart from the master key. To restore it, use \
+            `broker store restore`: a copy by hand would lie beside the log of the store that was there.
 
             EXAMPLE:
               sealwright broker store backup --store broker.sqlite --output backup/broker-2026-11-25.sqlite
@@ -59,6 +58,35 @@ struct StoreBackupCommand: AsyncParsableCommand {
     var output: String
 
     func run() async throws { try StoreMaintenance(path: self.store).backUp(to: self.output) }
+}
+
+/// Puts a backup in a store's place.
+struct StoreRestoreCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restore",
+        abstract: "Put a backup in a store's place.",
+        discussion: """
+            Stop the broker first, and run this as its user. The backup is checked whole, takes the store's place in one step, and what SQLite kept \
+            beside the old store is removed. After a crash, give the same command again. What was recorded after the backup is gone with the store \
+            that is replaced: keep a copy of it and its -wal file, or export its audit log, if it can still be read.
+
+            EXAMPLE:
+              sealwright broker store restore --from backup/broker-2026-11-25.sqlite --store broker.sqlite --force
+            """)
+
+    @Option(help: ArgumentHelp("The backup; it stays as it is.", valueName: "file"))
+    var from: String
+
+    @Option(help: ArgumentHelp("The broker's store.", valueName: "file"))
+    var store: String
+
+    @Flag(help: "Replace the store that is there.")
+    var force = false
+
+    func run() async throws {
+        let check = try await StoreRestoration(backup: self.from, storePath: self.store).run(replacing: self.force)
+        print("\(self.store) is restored from \(self.from), which ends with audit record \(check.audit.records)")
+    }
 }
 
 /// Looks for damage in a store.

@@ -33,7 +33,7 @@ struct StoreRekeyCommand: AsyncParsableCommand {
     var newPassphraseFile: String?
 
     func run() async throws {
-        let change = MasterKeyChange(storePath: self.store, from: try self.masterKey.required(), to: try self.newKey())
+        let change = MasterKeyChange(storePath: self.store, from: try self.masterKey.required(), to: try self.newKey(), missingKey: .made)
         switch try change.run(at: Date()) {
         case .changed(let versions): print("\(self.store): \(versions) versions of secrets are under the new master key")
         case .doneBefore: print("\(self.store) is under the new master key already")
@@ -42,9 +42,7 @@ struct StoreRekeyCommand: AsyncParsableCommand {
 
     private func newKey() throws -> MasterKey.Source {
         switch (self.newMasterKey, self.newPassphraseFile) {
-        case (let file?, nil):
-            if !FileManager.default.fileExists(atPath: file) { try MasterKey.generate(at: file) }
-            return .file(file)
+        case (let file?, nil): return .file(file)
         case (nil, let file?): return .passphraseFile(file)
         default:
             throw CommandFailure(

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+
+extension Row {
+    /// A column's value; `nil` if there is none or it is of another type, as in a damaged store.
+    ///
+    /// GRDB's subscript would end the process then.
+    func value<Value: DatabaseValueConvertible>(_ name: String) -> Value? {
+        let stored: DatabaseValue? = self[name]
+        return stored.flatMap { Value.fromDatabaseValue($0) }
+    }
+}
