@@ -75,7 +75,8 @@ package struct HTTPListener: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
                     if let security = self.configuration.security { try pipeline.addHandler(security()) }
-                    try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: true, withErrorHandling: true)
+                    try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: true, withErrorHandling: false)
+                    try pipeline.addHandler(HTTPProtocolErrorHandler())
                     try pipeline.addHandler(HTTPTimeLimitHandler(self.configuration.timeLimits))
                     return try Parts(wrappingChannelSynchronously: channel)
                 }
@@ -84,7 +85,11 @@ package struct HTTPListener: Sendable {
 
     /// Answers a connection's requests until either side has enough.
     private func serve(_ connection: Parts) async {
-        guard self.connections.began(connection.channel) else { return connection.channel.close(promise: nil) }
+        guard self.connections.began(connection.channel) else {
+            // Not only closed: a channel that is let go of unfinished traps.
+            try? await connection.executeThenClose { _, _ in }
+            return
+        }
         defer { self.connections.ended(connection.channel) }
         let work = Task {
             // What goes wrong with a connection is the client's business, and over with it.
@@ -135,7 +140,10 @@ private final class OpenConnections: Sendable {
 
     /// Closes the listener, and lets the connections close when they have answered.
     func quiesce() {
-        for connection in self.end() { connection.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
+        for connection in self.end() {
+            connection.pipeline.fireUserInboundEventTriggered(ConnectionWillDrain())
+            connection.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        }
     }
 
     func closeAll() {

@@ -55,10 +55,7 @@ final class HTTPTimeLimitHandler: ChannelDuplexHandler {
 
     /// Answers for the request that did not come, and closes.
     private func end(_ context: ChannelHandlerContext) {
-        // Written as bytes, behind the handler that keeps answers in the order of requests: there may be no request yet.
-        let answer = ByteBuffer(string: "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
-        let encoder = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
-        encoder?.writeAndFlush(NIOAny(answer), promise: nil)
+        _ = context.refuse(.requestTimeout)
         context.close(promise: nil)
     }
 }
