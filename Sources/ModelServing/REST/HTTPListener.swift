@@ -74,10 +74,12 @@ package struct HTTPListener: Sendable {
             .bind(host: self.configuration.address, port: self.configuration.port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
+                    let drain = ConnectionDrain()
+                    try pipeline.addHandler(drain)
                     if let security = self.configuration.security { try pipeline.addHandler(security()) }
                     try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: true, withErrorHandling: false)
                     try pipeline.addHandler(HTTPProtocolErrorHandler())
-                    try pipeline.addHandler(HTTPTimeLimitHandler(self.configuration.timeLimits))
+                    try pipeline.addHandler(HTTPTimeLimitHandler(self.configuration.timeLimits, drain: drain))
                     return try Parts(wrappingChannelSynchronously: channel)
                 }
             }
@@ -140,10 +142,7 @@ private final class OpenConnections: Sendable {
 
     /// Closes the listener, and lets the connections close when they have answered.
     func quiesce() {
-        for connection in self.end() {
-            connection.pipeline.fireUserInboundEventTriggered(ConnectionWillDrain())
-            connection.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
-        }
+        for connection in self.end() { connection.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
     }
 
     func closeAll() {

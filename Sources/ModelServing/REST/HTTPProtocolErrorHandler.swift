@@ -20,7 +20,7 @@ final class HTTPProtocolErrorHandler: ChannelDuplexHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         // The last answer is the last thing to be written.
-        if event is ConnectionWillDrain { self.isDraining = true }
+        if event is ConnectionDrain.Begun { self.isDraining = true }
         context.fireUserInboundEventTriggered(event)
     }
 

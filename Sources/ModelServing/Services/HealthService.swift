@@ -7,7 +7,7 @@ import TensorFlowProtos
 
 /// `grpc.health.v1.Health`: whether the server can answer.
 ///
-/// The services are SERVING once every model that is asked for has an available version. Beside their full names they are known under the short
+/// The services are SERVING once every model that is asked for has an available version, and until the server shuts down. Beside their full names they are known under the short
 /// ones that TensorFlow Serving sets.
 struct HealthService: RegistrableRPCService {
     private typealias Status = Grpc_Health_V1_HealthCheckResponse.ServingStatus
@@ -34,20 +34,22 @@ struct HealthService: RegistrableRPCService {
         ) { request, _ in
             let service = try await ServerRequest(stream: request).message.service
             return StreamingServerResponse { writer in
-                try await self.watch(service) { try await writer.write($0) }
-                return [:]
+                try await CallTask.run { try await self.watch(service) { try await writer.write($0) } }
+                // The server shuts down, or nobody is left who hears it.
+                if Self.services.contains(service) { try await writer.write(.with { $0.status = .notServing }) }
+                throw CallTask.shutDown
             }
         }
     }
 
-    private var status: Status { self.repository.readiness.isReady ? .serving : .notServing }
+    private var status: Status { self.repository.readiness.isReady && !self.repository.isDraining ? .serving : .notServing }
 
     private func check(_ request: Grpc_Health_V1_HealthCheckRequest) throws -> Grpc_Health_V1_HealthCheckResponse {
         guard Self.services.contains(request.service) else { throw RPCError(code: .notFound, message: "unknown service") }
         return .with { $0.status = self.status }
     }
 
-    /// Tells the status, and each change of it, until the client has enough.
+    /// Tells the status, and each change of it, until the task is cancelled.
     private func watch(_ service: String, write: (Grpc_Health_V1_HealthCheckResponse) async throws -> Void) async throws {
         let isKnown = Self.services.contains(service)
         let changes = self.repository.changes()

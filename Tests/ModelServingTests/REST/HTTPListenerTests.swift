@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
+import RATLS
 import Testing
 
 @testable import ModelServing
@@ -126,6 +128,45 @@ struct HTTPListenerTests {
         try await self.serving { listener, connection in
             try await connection.send(begin)
             if begin.contains("\r\n\r\n") { _ = await connection.read(until: "words") }
+            listener.beginGracefulShutdown()
+            #expect(await connection.readToEnd() == "")
+        }
+    }
+
+    private static let announcement =
+        "POST /v1/models/m:predict HTTP/1.1\r\nContent-Length: 2\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n"
+
+    @Test("a shut down waits for a body that is under way")
+    func shutDownInBody() async throws {
+        try await self.serving { listener, connection in
+            try await connection.send(Self.announcement)
+            #expect(await connection.read(until: "\r\n\r\n").hasPrefix("HTTP/1.1 100 Continue"))
+            listener.beginGracefulShutdown()
+            try await connection.send("xx")
+            #expect(await connection.readToEnd().contains("JSON Parse error"))
+        }
+    }
+
+    @Test("a shut down does not wait for a body that does not come", .timeLimit(.minutes(1)))
+    func shutDownWithoutBody() async throws {
+        try await self.serving({ $0.timeLimits.drainingBodySpan = .milliseconds(100) }) { listener, connection in
+            try await connection.send(Self.announcement)
+            #expect(await connection.read(until: "\r\n\r\n").hasPrefix("HTTP/1.1 100 Continue"))
+            listener.beginGracefulShutdown()
+            #expect(await connection.readToEnd().hasPrefix("HTTP/1.1 408 Request Timeout"))
+        }
+    }
+
+    @Test("a shut down does not wait for a TLS handshake", .timeLimit(.minutes(1)), arguments: ["", "\u{16}\u{3}\u{1}\u{2}\0"])
+    func shutDownInHandshake(begin: String) async throws {
+        let authority = try CertificateAuthority(named: "CA", keyType: .p256, now: Date())
+        let server = try authority.issue(to: [try CertificateName("models.test")], role: .server, keyType: .p256, days: 1, now: Date())
+        let material = try TLSMaterial(
+            SSLConfiguration(
+                serverKey: try server.privateKeyPEM(), serverCertificate: try server.certificatePEM(),
+                customCA: try authority.identity.certificatePEM(), clientVerify: true))
+        try await self.serving({ $0.security = material.makeRESTHandler }) { listener, connection in
+            try await connection.send(begin)
             listener.beginGracefulShutdown()
             #expect(await connection.readToEnd() == "")
         }
