@@ -2,7 +2,9 @@
 
 import Synchronization
 
-/// Mutual exclusion of tasks, which may wait for other things while they hold it. Each has its turn in the order in which they came.
+/// Mutual exclusion of tasks, which may wait for other things while they hold it.
+///
+/// Each has its turn in the order in which they came.
 final class AsyncMutex: Sendable {
     private struct State {
         var isHeld = false

@@ -34,9 +34,9 @@ struct HealthService: RegistrableRPCService {
         ) { request, _ in
             let service = try await ServerRequest(stream: request).message.service
             return StreamingServerResponse { writer in
-                try await CallTask.run { try await self.watch(service) { try await writer.write($0) } }
+                let last = try await CallTask.run { try await self.watch(service) { try await writer.write($0) } }
                 // The server shuts down, or nobody is left who hears it.
-                if Self.services.contains(service) { try await writer.write(.with { $0.status = .notServing }) }
+                if last == .serving { try await writer.write(.with { $0.status = .notServing }) }
                 throw CallTask.shutDown
             }
         }
@@ -50,7 +50,9 @@ struct HealthService: RegistrableRPCService {
     }
 
     /// Tells the status, and each change of it, until the task is cancelled.
-    private func watch(_ service: String, write: (Grpc_Health_V1_HealthCheckResponse) async throws -> Void) async throws {
+    ///
+    /// - Returns: what was told last.
+    private func watch(_ service: String, write: (Grpc_Health_V1_HealthCheckResponse) async throws -> Void) async throws -> Status {
         let isKnown = Self.services.contains(service)
         let changes = self.repository.changes()
         var last = isKnown ? self.status : .serviceUnknown
@@ -59,5 +61,6 @@ struct HealthService: RegistrableRPCService {
             last = self.status
             try await write(.with { $0.status = last })
         }
+        return last
     }
 }
