@@ -6,9 +6,11 @@ import pathlib
 import signal
 import socket
 import subprocess
+import threading
 import time
 
 import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from tensorflow_serving.apis import model_management_pb2, predict_pb2
 
@@ -19,6 +21,7 @@ from expectations import expect, expect_refused
 NAME = "tensorflow_model_server"
 START_TIMEOUT = 60
 FOLLOW_TIMEOUT = 30
+SERVING, NOT_SERVING = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING
 MONITORING_PATH = "/monitoring/prometheus/metrics"
 
 
@@ -105,6 +108,8 @@ def cases(suite, deployment, shared):
     configuration(suite, folder, two, three)
     reload_calls(suite, folder, two, three)
     suite.case(f"as {NAME}: SIGTERM lets a request finish that waits in its batch", lambda: drained(folder, two))
+    suite.case(f"as {NAME}: SIGTERM is told to who watches, and not held up by who waits or says nothing", lambda: ended(folder, two))
+    suite.case(f"as {NAME}: reloads are served one after the other", lambda: queued(folder, two, three))
     refusals(suite, folder, two)
 
 
@@ -227,12 +232,16 @@ def configuration(suite, folder, two, three):
     suite.case(f"as {NAME}: a list of models that is not read again", not_polled)
 
 
+def reload_request(**models):
+    request = model_management_pb2.ReloadConfigRequest(metric_names=["/tensorflow/cc/saved_model/load_attempt_count"])
+    for name, path in models.items():
+        request.config.model_config_list.config.add(name=name, base_path=str(path), model_platform="tensorflow")
+    return request
+
+
 def reload_calls(suite, folder, two, three):
     def reload(server, **models):
-        request = model_management_pb2.ReloadConfigRequest(metric_names=["/tensorflow/cc/saved_model/load_attempt_count"])
-        for name, path in models.items():
-            request.config.model_config_list.config.add(name=name, base_path=str(path), model_platform="tensorflow")
-        return server.client.model.HandleReloadConfigRequest(request, START_TIMEOUT)
+        return server.client.model.HandleReloadConfigRequest(reload_request(**models), START_TIMEOUT)
 
     def body():
         with Server(folder, "--model_name=default", f"--model_base_path={two}", "--max_num_load_retries=0") as server:
@@ -266,6 +275,48 @@ def drained(folder, model):
         server.process.send_signal(signal.SIGTERM)
         expect(list(answer.result().outputs["y"].float_val), [3.0])
         expect(server.process.wait(30), 0)
+
+
+def ended(folder, model):
+    without_versions = folder / "without-versions"
+    without_versions.mkdir(exist_ok=True)
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(Server(folder, "--model_name=default", f"--model_base_path={model}"))
+        watch = health_pb2_grpc.HealthStub(server.client.channel).Watch(health_pb2.HealthCheckRequest())
+        expect(next(watch).status, SERVING)
+        never = threading.Event()
+        stack.callback(never.set)
+
+        def questions():
+            yield reflection_pb2.ServerReflectionRequest(list_services="")
+            never.wait()
+        services = reflection_pb2_grpc.ServerReflectionStub(server.client.channel).ServerReflectionInfo(questions())
+        next(services)
+        reload = server.client.model.HandleReloadConfigRequest.future(reload_request(default=model, absent=without_versions), START_TIMEOUT)
+        head = b"POST /v1/models/default:predict HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n"
+        for port, words in ((server.port, b""), (server.port, b"PRI * HT"), (server.rest_port, b""), (server.rest_port, head), (server.rest_port, head + b"\r\n{")):
+            stack.enter_context(socket.create_connection(("127.0.0.1", port))).sendall(words)
+        # Long enough for all of it to be there.
+        time.sleep(0.5)
+        server.process.send_signal(signal.SIGTERM)
+        expect(next(watch).status, NOT_SERVING)
+        expect_refused(grpc.StatusCode.UNAVAILABLE, "the server is shutting down", lambda: next(watch))
+        expect_refused(grpc.StatusCode.UNAVAILABLE, "the server is shutting down", lambda: next(services))
+        expect_refused(grpc.StatusCode.UNAVAILABLE, "the server is shutting down", reload.result)
+        # Less than --drain-timeout, which is where requests would be cut off.
+        expect(server.process.wait(15), 0)
+
+
+def queued(folder, two, three):
+    without_versions = folder / "without-versions"
+    without_versions.mkdir(exist_ok=True)
+    with Server(folder, "--model_name=default", f"--model_base_path={two}") as server:
+        first = server.client.model.HandleReloadConfigRequest.future(reload_request(default=two, absent=without_versions), 2)
+        time.sleep(0.5)
+        second = server.client.model.HandleReloadConfigRequest.future(reload_request(default=two, other=three), START_TIMEOUT)
+        expect_refused(grpc.StatusCode.DEADLINE_EXCEEDED, "", first.result)
+        second.result()
+        half(server.client, "other", 4.0)
 
 
 def refusals(suite, folder, model):

@@ -27,4 +27,29 @@ struct EarlyEndTests {
         await group.triggerGracefulShutdown()
         try await group.run()
     }
+
+    private static let preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+
+    @Test(
+        "is not held by connections without a request", .timeLimit(.minutes(1)),
+        arguments: ["", "PRI * HT", Self.preface, Self.preface + "\0\0\0\u{4}\0\0\0\0\0"])
+    func silent(begin: String) async throws {
+        let (ports, port) = AsyncStream<Int>.makeStream()
+        let server = try ModelServer(
+            configuration: ModelServer.Configuration(address: "127.0.0.1", port: 0, security: nil), repository: ModelRepository()
+        ) { port.yield($1) }
+        let group = ServiceGroup(services: [server], logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            for await port in ports {
+                let connection = try await RawConnection(port: port)
+                try await connection.send(begin)
+                await group.triggerGracefulShutdown()
+                // The server ends the connection; the client does not.
+                _ = await connection.readToEnd()
+                break
+            }
+            try await tasks.waitForAll()
+        }
+    }
 }

@@ -337,6 +337,43 @@ struct ModelReloadTests {
         #expect(error?.code == .failedPrecondition)
     }
 
+    @Test("a reload waits until the one before has its models, and is not followed when it is given up")
+    func oneAfterAnother() async throws {
+        let fixture = try ManagerFixture()
+        for model in ["a", "c"] { try fixture.add("1", to: model) }
+        try await fixture.managing([fixture.model("a")]) { manager in
+            try await fixture.repository.wait { $0.isStarted }
+            let first = Task { try await manager.reload(Self.config([fixture.model("b")])) }
+            try await fixture.repository.wait { $0.readiness.models.map(\.name) == ["b"] }
+            let second = Task { try await manager.reload(Self.config([fixture.model("a")])) }
+            second.cancel()
+            await #expect(throws: CancellationError.self) { try await second.value }
+            let third = Task { try await manager.reload(Self.config([fixture.model("c")])) }
+            try fixture.add("1", to: "b")
+            manager.lookNow()
+            try await first.value
+            try await third.value
+            #expect(fixture.repository.readiness.models.map(\.name) == ["c"])
+            try await fixture.wait(for: [1: .end], of: "b")
+        }
+    }
+
+    @Test("a reload that is given up while it waits for its models makes room for the next one")
+    func givenUp() async throws {
+        let fixture = try ManagerFixture()
+        for model in ["a", "c"] { try fixture.add("1", to: model) }
+        try await fixture.managing([fixture.model("a")]) { manager in
+            try await fixture.repository.wait { $0.isStarted }
+            let first = Task { try await manager.reload(Self.config([fixture.model("without-versions")])) }
+            try await fixture.repository.wait { $0.readiness.models.map(\.name) == ["without-versions"] }
+            let second = Task { try await manager.reload(Self.config([fixture.model("c")])) }
+            first.cancel()
+            await #expect(throws: CancellationError.self) { try await first.value }
+            try await second.value
+            #expect(try fixture.repository.model("c", .latest).version == 1)
+        }
+    }
+
     @Test("a configuration that lists nothing is refused")
     func noList() async throws {
         let fixture = try ManagerFixture()

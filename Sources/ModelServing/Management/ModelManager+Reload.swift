@@ -7,24 +7,43 @@ package import TensorFlowProtos
 extension ModelManager {
     /// Takes a new list of models over; models that are kept keep serving.
     ///
-    /// Returns when each model that is new by its name has a version that is available.
+    /// Returns when each model that is new by its name has a version that is available. As with TensorFlow Serving lists are followed one after the
+    /// other: the next one waits, so that none is dropped before its models have been tried.
     ///
-    /// - Throws: a ``RequestError`` in TensorFlow Serving's words when the list cannot be followed, and when a new model could not be loaded.
+    /// - Throws: a ``RequestError`` in TensorFlow Serving's words when the list cannot be followed, and when a new model could not be loaded;
+    ///   `CancellationError` when the task is cancelled before.
     package func reload(_ config: Tensorflow_Serving_ModelServerConfig) async throws {
         guard case .modelConfigList = config.config else {
             throw RequestError(
                 .invalidArgument,
                 "ServerModelConfig type not supported by HandleReloadConfigRequest. Only ModelConfigList is currently supported")
         }
-        let added = try self.apply(try ModelConfiguration(config))
-        try await self.waitForModels(added)
+        let configuration = try ModelConfiguration(config)
+        try await self.following.withLock {
+            let added = try self.apply(configuration)
+            try await self.waitForModels(added)
+        }
     }
 
-    /// Reads the file that lists the models again, and looks at the folders; the old list stays when the new one cannot be followed.
+    /// Has the file that lists the models read again, when its turn comes, and the folders looked at; the old list stays when the new one cannot be
+    /// followed.
     package func reloadFile() {
-        guard let file = self.options.configurationFile else { return self.lookNow() }
+        guard self.options.configurationFile != nil else { return self.lookNow() }
+        self.fileReadSink.yield()
+    }
+
+    /// Follows the file at each ``reloadFile()``, until the task is cancelled.
+    func followFile() async {
+        guard let file = self.options.configurationFile else { return }
+        for await _ in self.fileReads { await self.follow(file) }
+    }
+
+    private func follow(_ file: String) async {
         do {
-            _ = try self.apply(try ModelConfiguration(contentsOfFile: file))
+            // Nobody waits for its models, and so the next list need not.
+            try await self.following.withLock { _ = try self.apply(try ModelConfiguration(contentsOfFile: file)) }
+        } catch is CancellationError {
+            // The server ends.
         } catch {
             self.log("ERROR: Failed to read ModelServerConfig file: \(RequestError(describing: error).message)")
         }

@@ -29,6 +29,10 @@ package final class ModelManager: Service {
     private let eventSink: AsyncStream<Event>.Continuation
     private let looks: AsyncStream<Void>
     private let lookSink: AsyncStream<Void>.Continuation
+    /// Held by who follows a list of models.
+    let following = AsyncMutex()
+    let fileReads: AsyncStream<Void>
+    let fileReadSink: AsyncStream<Void>.Continuation
 
     /// Prepares to serve the models of `configuration`.
     ///
@@ -55,6 +59,7 @@ package final class ModelManager: Service {
         self.configuration = Mutex(configuration)
         (self.events, self.eventSink) = AsyncStream.makeStream()
         (self.looks, self.lookSink) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        (self.fileReads, self.fileReadSink) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         try self.checkLabels(of: configuration)
         repository.want(configuration.models)
     }
@@ -68,6 +73,7 @@ package final class ModelManager: Service {
                 group.addTask { await self.poll() }
                 group.addTask { await self.look() }
                 group.addTask { await self.pollConfiguration() }
+                group.addTask { await self.followFile() }
                 let failure = await self.work(in: &group)
                 group.cancelAll()
                 return failure

@@ -49,6 +49,8 @@ package final class ModelRepository: Sendable {
         var isStarted = false
         /// What keeps the whole server from starting.
         var obstacle: RequestError?
+        /// Whether the server finishes what it has and takes nothing new.
+        var isDraining = false
     }
 
     private let contents = Mutex(Contents())
@@ -118,6 +120,12 @@ package final class ModelRepository: Sendable {
                 })
         }
     }
+
+    /// Whether the server finishes what it has and takes nothing new.
+    package var isDraining: Bool { self.contents.withLock { $0.isDraining } }
+
+    /// Tells those who watch the server's health that it ends.
+    package func beginDraining() { self.change { $0.isDraining = true } }
 
     /// Calls back after each change, until the stream is let go of.
     func changes() -> AsyncStream<Void> {

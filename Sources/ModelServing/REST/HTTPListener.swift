@@ -74,9 +74,12 @@ package struct HTTPListener: Sendable {
             .bind(host: self.configuration.address, port: self.configuration.port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
+                    let drain = ConnectionDrain()
+                    try pipeline.addHandler(drain)
                     if let security = self.configuration.security { try pipeline.addHandler(security()) }
-                    try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: true, withErrorHandling: true)
-                    try pipeline.addHandler(HTTPTimeLimitHandler(self.configuration.timeLimits))
+                    try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: true, withErrorHandling: false)
+                    try pipeline.addHandler(HTTPProtocolErrorHandler())
+                    try pipeline.addHandler(HTTPTimeLimitHandler(self.configuration.timeLimits, drain: drain))
                     return try Parts(wrappingChannelSynchronously: channel)
                 }
             }
@@ -84,7 +87,11 @@ package struct HTTPListener: Sendable {
 
     /// Answers a connection's requests until either side has enough.
     private func serve(_ connection: Parts) async {
-        guard self.connections.began(connection.channel) else { return connection.channel.close(promise: nil) }
+        guard self.connections.began(connection.channel) else {
+            // Not only closed: a channel that is let go of unfinished traps.
+            try? await connection.executeThenClose { _, _ in }
+            return
+        }
         defer { self.connections.ended(connection.channel) }
         let work = Task {
             // What goes wrong with a connection is the client's business, and over with it.

@@ -3,7 +3,7 @@
 import NIOCore
 import NIOHTTP1
 
-/// Ends connections whose client is too slow, with 408 (Request Timeout).
+/// Ends connections whose client is too slow, with 408 (Request Timeout), and tells when a request is under way.
 final class HTTPTimeLimitHandler: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -11,11 +11,17 @@ final class HTTPTimeLimitHandler: ChannelDuplexHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private let limits: HTTPTimeLimits
+    private let drain: ConnectionDrain
+    private var isDraining = false
+    private var awaitsBody = false
     private var timer: Scheduled<Void>?
     /// What came of a body in the present span.
     private var received = 0
 
-    init(_ limits: HTTPTimeLimits) { self.limits = limits }
+    init(_ limits: HTTPTimeLimits, drain: ConnectionDrain) {
+        self.limits = limits
+        self.drain = drain
+    }
 
     func handlerAdded(context: ChannelHandlerContext) { self.awaitHead(context) }
 
@@ -26,17 +32,34 @@ final class HTTPTimeLimitHandler: ChannelDuplexHandler {
         context.fireChannelInactive()
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is ConnectionDrain.Begun {
+            self.isDraining = true
+            if self.awaitsBody { self.awaitBody(context) }
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch self.unwrapInboundIn(data) {
-        case .head: self.awaitBody(context)
+        case .head:
+            self.drain.requestBegan()
+            self.awaitsBody = true
+            self.awaitBody(context)
         case .body(let bytes): self.received += bytes.readableBytes
-        case .end: self.timer?.cancel()
+        case .end:
+            self.awaitsBody = false
+            self.timer?.cancel()
         }
         context.fireChannelRead(data)
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if case .end = self.unwrapOutboundIn(data) { self.awaitHead(context) }
+        if case .end = self.unwrapOutboundIn(data) {
+            self.drain.requestEnded()
+            self.awaitsBody = false
+            self.awaitHead(context)
+        }
         context.write(data, promise: promise)
     }
 
@@ -48,17 +71,15 @@ final class HTTPTimeLimitHandler: ChannelDuplexHandler {
     private func awaitBody(_ context: ChannelHandlerContext) {
         self.timer?.cancel()
         self.received = 0
-        self.timer = context.eventLoop.assumeIsolated().scheduleTask(in: self.limits.bodySpan) {
+        let span = self.isDraining ? self.limits.drainingBodySpan : self.limits.bodySpan
+        self.timer = context.eventLoop.assumeIsolated().scheduleTask(in: span) {
             if self.received < self.limits.slowestBody { self.end(context) } else { self.awaitBody(context) }
         }
     }
 
     /// Answers for the request that did not come, and closes.
     private func end(_ context: ChannelHandlerContext) {
-        // Written as bytes, behind the handler that keeps answers in the order of requests: there may be no request yet.
-        let answer = ByteBuffer(string: "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
-        let encoder = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
-        encoder?.writeAndFlush(NIOAny(answer), promise: nil)
+        _ = context.refuse(.requestTimeout)
         context.close(promise: nil)
     }
 }

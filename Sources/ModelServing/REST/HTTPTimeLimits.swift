@@ -9,6 +9,8 @@ package struct HTTPTimeLimits: Hashable, Sendable {
     /// In each of these spans of time a body must bring ``slowestBody`` bytes, or its end.
     package var bodySpan = TimeAmount.seconds(30)
     package var slowestBody = 1024
+    /// The span of a body that is under way when the server begins to drain.
+    package var drainingBodySpan = TimeAmount.seconds(5)
 
     package init() {}
 }

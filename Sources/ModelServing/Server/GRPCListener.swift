@@ -31,6 +31,7 @@ struct GRPCListener: HTTP2ServerTransport.ListenerFactory {
             .serverChannelInitializer { listenerConfigurator.configure(channel: $0) }
         let accept = { @Sendable (channel: any Channel) in
             channel.eventLoop.makeCompletedFuture {
+                try channel.pipeline.syncOperations.addHandler(ConnectionDrain())
                 if let security { try channel.pipeline.syncOperations.addHandler(security()) }
             }.flatMap {
                 connectionConfigurator.configure(channel: channel, tls: security == nil ? .none : .configured(requireALPN: false))

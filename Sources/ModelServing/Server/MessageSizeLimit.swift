@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import GRPCNIOTransportHTTP2
 import NIOCore
 import NIOHPACK
 import NIOHTTP2
@@ -23,11 +22,9 @@ final class MessageSizeLimit: ChannelDuplexHandler {
 
     init(_ limit: Int) { self.limit = limit }
 
-    /// Has the transport put the limit before its own handlers.
-    static func apply(_ limit: Int, to callbacks: inout HTTP2ServerTransport.Config.ChannelDebuggingCallbacks) {
-        callbacks.onAcceptHTTP2Stream = { stream in
-            stream.eventLoop.makeCompletedFuture { try stream.pipeline.syncOperations.addHandler(MessageSizeLimit(limit), position: .first) }
-        }
+    /// Puts the limit before the transport's own handlers.
+    static func apply(_ limit: Int, to stream: any Channel) throws {
+        try stream.pipeline.syncOperations.addHandler(MessageSizeLimit(limit), position: .first)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

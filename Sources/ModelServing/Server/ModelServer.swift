@@ -7,7 +7,8 @@ public import ServiceLifecycle
 
 /// TensorFlow Serving's gRPC and REST interfaces over the models of a repository.
 ///
-/// Runs until it is cancelled or asked to shut down gracefully: it then takes no new connections or requests and finishes those it has.
+/// Runs until it is cancelled or asked to shut down gracefully: it then takes no new connections or requests and finishes those it has, except for
+/// those that only wait: health and reflection streams, and a reload whose models are still loading.
 public struct ModelServer: Service {
     /// Where and how to listen.
     public struct Configuration: Sendable {
@@ -145,6 +146,8 @@ public struct ModelServer: Service {
                 }
             }
         } onGracefulShutdown: {
+            // Before the listeners: they then cancel every call, and who is told so looks here for the reason.
+            self.repository.beginDraining()
             for server in servers { server.beginGracefulShutdown() }
             self.listener?.beginGracefulShutdown()
         }
@@ -197,8 +200,12 @@ public struct ModelServer: Service {
         config.http2.maxConcurrentStreams = Self.maximumConcurrentRequests
         self.configuration.channelArguments.apply(to: &config.connection, &config.http2)
         // Protobuf has no longer messages than that, so that a limit which nobody set costs nothing.
-        if self.configuration.maximumMessageSize < Configuration.unlimitedMessage {
-            MessageSizeLimit.apply(self.configuration.maximumMessageSize, to: &config.channelDebuggingCallbacks)
+        let limit = self.configuration.maximumMessageSize < Configuration.unlimitedMessage ? self.configuration.maximumMessageSize : nil
+        config.channelDebuggingCallbacks.onAcceptHTTP2Stream = { stream in
+            stream.eventLoop.makeCompletedFuture {
+                try ConnectionDrain.count(stream)
+                if let limit { try MessageSizeLimit.apply(limit, to: stream) }
+            }
         }
         return Transport(listenerFactory: listener, config: config)
     }

@@ -7,7 +7,7 @@ import TensorFlowProtos
 
 /// `grpc.health.v1.Health`: whether the server can answer.
 ///
-/// The services are SERVING once every model that is asked for has an available version. Beside their full names they are known under the short
+/// The services are SERVING once every model that is asked for has an available version, and until the server shuts down. Beside their full names they are known under the short
 /// ones that TensorFlow Serving sets.
 struct HealthService: RegistrableRPCService {
     private typealias Status = Grpc_Health_V1_HealthCheckResponse.ServingStatus
@@ -34,21 +34,25 @@ struct HealthService: RegistrableRPCService {
         ) { request, _ in
             let service = try await ServerRequest(stream: request).message.service
             return StreamingServerResponse { writer in
-                try await self.watch(service) { try await writer.write($0) }
-                return [:]
+                let last = try await CallTask.run { try await self.watch(service) { try await writer.write($0) } }
+                // The server shuts down, or nobody is left who hears it.
+                if last == .serving { try await writer.write(.with { $0.status = .notServing }) }
+                throw CallTask.shutDown
             }
         }
     }
 
-    private var status: Status { self.repository.readiness.isReady ? .serving : .notServing }
+    private var status: Status { self.repository.readiness.isReady && !self.repository.isDraining ? .serving : .notServing }
 
     private func check(_ request: Grpc_Health_V1_HealthCheckRequest) throws -> Grpc_Health_V1_HealthCheckResponse {
         guard Self.services.contains(request.service) else { throw RPCError(code: .notFound, message: "unknown service") }
         return .with { $0.status = self.status }
     }
 
-    /// Tells the status, and each change of it, until the client has enough.
-    private func watch(_ service: String, write: (Grpc_Health_V1_HealthCheckResponse) async throws -> Void) async throws {
+    /// Tells the status, and each change of it, until the task is cancelled.
+    ///
+    /// - Returns: what was told last.
+    private func watch(_ service: String, write: (Grpc_Health_V1_HealthCheckResponse) async throws -> Void) async throws -> Status {
         let isKnown = Self.services.contains(service)
         let changes = self.repository.changes()
         var last = isKnown ? self.status : .serviceUnknown
@@ -57,5 +61,6 @@ struct HealthService: RegistrableRPCService {
             last = self.status
             try await write(.with { $0.status = last })
         }
+        return last
     }
 }

@@ -22,7 +22,11 @@ struct ReflectionService: RegistrableRPCService {
                 serializer: ProtobufSerializer<Grpc_Reflection_V1_ServerReflectionResponse>()
             ) { request, _ in
                 StreamingServerResponse { writer in
-                    for try await message in request.messages { try await writer.write(self.answer(message)) }
+                    try await CallTask.run {
+                        for try await message in request.messages { try await writer.write(self.answer(message)) }
+                        // Not the client's end, but the task's.
+                        try Task.checkCancellation()
+                    }
                     return [:]
                 }
             }

@@ -19,7 +19,7 @@ struct ServeCommand: AsyncParsableCommand {
             this enclave; nothing is written to disk. With a key only sealed files are served, without one only plain files.
 
             The ports are open from the start. Prints “ready ADDRESS:PORT” once every model answers; /readyz tells what is still missing, and why. \
-            SIGTERM and SIGINT let it finish the requests it has; SIGHUP has configuration files and TLS material read again.
+            SIGTERM and SIGINT let it finish the requests it has, within --drain-timeout; SIGHUP has configuration files and TLS material read again.
 
             EXAMPLE
               sealwright serve --model_name guesslang --model_base_path sealed/guesslang --mount-path models/guesslang \\
@@ -55,7 +55,7 @@ struct ServeCommand: AsyncParsableCommand {
         if self.version { return try self.printVersion() }
         let start = try ServerStart(try self.options()) { StandardError.write("\($0)\n") }
         let announcement = ReadyAnnouncement()
-        try await Self.run(start.makeService(announcement.events))
+        try await self.run(start.makeService(announcement.events))
     }
 
     private func options() throws -> ServingOptions {
@@ -80,16 +80,13 @@ struct ServeCommand: AsyncParsableCommand {
         print("TensorFlow ModelServer: sealwright \(Sealwright.version)\nTensorFlow Library: \(library.version)")
     }
 
-    /// How long requests may take to finish after a signal.
-    private static let drainTime = Duration.seconds(30)
-
-    private static func run(_ service: ServingService) async throws {
+    private func run(_ service: ServingService) async throws {
         var configuration = ServiceGroupConfiguration(
             services: [
                 .init(service: HangUpService(action: service.reload)),
                 .init(service: service, successTerminationBehavior: .gracefullyShutdownGroup),
             ], gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "serve", factory: { _ in SwiftLogNoOpLogHandler() }))
-        configuration.maximumGracefulShutdownDuration = Self.drainTime
+        configuration.maximumGracefulShutdownDuration = .seconds(self.listening.drainTimeout)
         try await ServiceGroup(configuration: configuration).run()
     }
 }

@@ -154,6 +154,11 @@ struct ListeningFlags: ParsableArguments {
     var maxPendingRequests = 1024
 
     @Option(
+        name: .customLong("drain-timeout"),
+        help: ArgumentHelp("Time for requests under way to finish after SIGTERM or SIGINT; what then still runs is cut off.", valueName: "seconds"))
+    var drainTimeout: UInt16 = 20
+
+    @Option(
         name: .customLong("max-message-bytes"),
         help: ArgumentHelp("The largest request in bytes; 0 for TensorFlow Serving's 2^31 - 1.", valueName: "n"))
     var maxMessageBytes = 0

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
+import RATLS
 import Testing
 
 @testable import ModelServing
@@ -15,6 +17,14 @@ struct HTTPListenerTests {
         _ configure: (inout HTTPListener.Configuration) -> Void = { _ in }, page: @escaping HTTPRouter.Page = { .text("words") },
         _ body: @escaping @Sendable (RawConnection) async throws -> Void
     ) async throws {
+        try await self.serving(configure, page: page) { try await body($1) }
+    }
+
+    /// The same, for a `body` that also tells the listener to shut down.
+    private func serving(
+        _ configure: (inout HTTPListener.Configuration) -> Void = { _ in }, page: @escaping HTTPRouter.Page = { .text("words") },
+        _ body: @escaping @Sendable (HTTPListener, RawConnection) async throws -> Void
+    ) async throws {
         var configuration = HTTPListener.Configuration(address: "127.0.0.1", port: 0)
         configure(&configuration)
         let listener = HTTPListener(
@@ -24,7 +34,7 @@ struct HTTPListenerTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await listener.run { continuation.yield($0) } }
             for await port in ports {
-                try await body(try await RawConnection(port: port))
+                try await body(listener, try await RawConnection(port: port))
                 break
             }
             // The listener ends by itself, and without an error.
@@ -85,6 +95,100 @@ struct HTTPListenerTests {
         try await self.listening { connection in
             try await connection.send("HELLO\r\n\r\n")
             #expect(await connection.readToEnd().hasPrefix("HTTP/1.1 400 Bad Request"))
+        }
+    }
+
+    @Test(
+        "what is no HTTP/1 is refused once",
+        arguments: [
+            "GET /page HTTP/2.0\r\nHost: a\r\n\r\n", "GET /page HTTP/1.1\r\n: a\r\n\r\n",
+            "POST /page HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n",
+        ])
+    func refusedOnce(request: String) async throws {
+        try await self.listening { connection in
+            try await connection.send(request)
+            #expect(await connection.readToEnd() == "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+        }
+    }
+
+    @Test("what is no HTTP behind a request is refused after its answer")
+    func noHTTPBehindRequest() async throws {
+        try await self.listening { connection in
+            try await connection.send("GET /page HTTP/1.1\r\nHost: a\r\n\r\nHELLO\r\n\r\n")
+            let text = await connection.readToEnd()
+            #expect(text.hasPrefix("HTTP/1.1 200 OK"))
+            #expect(text.hasSuffix("wordsHTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"))
+        }
+    }
+
+    @Test(
+        "a shut down ends what has not begun, without a word", .timeLimit(.minutes(1)),
+        arguments: ["", "GET /pa", "GET /page HTTP/1.1\r\nHost: a\r\n\r\nGET /pa"])
+    func shutDown(begin: String) async throws {
+        try await self.serving { listener, connection in
+            try await connection.send(begin)
+            if begin.contains("\r\n\r\n") { _ = await connection.read(until: "words") }
+            listener.beginGracefulShutdown()
+            #expect(await connection.readToEnd() == "")
+        }
+    }
+
+    private static let announcement =
+        "POST /v1/models/m:predict HTTP/1.1\r\nContent-Length: 2\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n"
+
+    @Test("a shut down waits for a body that is under way")
+    func shutDownInBody() async throws {
+        try await self.serving { listener, connection in
+            try await connection.send(Self.announcement)
+            #expect(await connection.read(until: "\r\n\r\n").hasPrefix("HTTP/1.1 100 Continue"))
+            listener.beginGracefulShutdown()
+            try await connection.send("xx")
+            #expect(await connection.readToEnd().contains("JSON Parse error"))
+        }
+    }
+
+    @Test("a shut down does not wait for a body that does not come", .timeLimit(.minutes(1)))
+    func shutDownWithoutBody() async throws {
+        try await self.serving({ $0.timeLimits.drainingBodySpan = .milliseconds(100) }) { listener, connection in
+            try await connection.send(Self.announcement)
+            #expect(await connection.read(until: "\r\n\r\n").hasPrefix("HTTP/1.1 100 Continue"))
+            listener.beginGracefulShutdown()
+            #expect(await connection.readToEnd().hasPrefix("HTTP/1.1 408 Request Timeout"))
+        }
+    }
+
+    @Test("a shut down does not wait for a TLS handshake", .timeLimit(.minutes(1)), arguments: ["", "\u{16}\u{3}\u{1}\u{2}\0"])
+    func shutDownInHandshake(begin: String) async throws {
+        let authority = try CertificateAuthority(named: "CA", keyType: .p256, now: Date())
+        let server = try authority.issue(to: [try CertificateName("models.test")], role: .server, keyType: .p256, days: 1, now: Date())
+        let material = try TLSMaterial(
+            SSLConfiguration(
+                serverKey: try server.privateKeyPEM(), serverCertificate: try server.certificatePEM(),
+                customCA: try authority.identity.certificatePEM(), clientVerify: true))
+        try await self.serving({ $0.security = material.makeRESTHandler }) { listener, connection in
+            try await connection.send(begin)
+            listener.beginGracefulShutdown()
+            #expect(await connection.readToEnd() == "")
+        }
+    }
+
+    @Test("a shut down lets a request be answered, though half of another is behind it", .timeLimit(.minutes(1)))
+    func shutDownWhileAnswering() async throws {
+        let (begins, begin) = AsyncStream<Void>.makeStream()
+        let (ends, end) = AsyncStream<Void>.makeStream()
+        let page: HTTPRouter.Page = {
+            begin.yield()
+            for await _ in ends { break }
+            return .text("words")
+        }
+        try await self.serving(page: page) { listener, connection in
+            try await connection.send("GET /page HTTP/1.1\r\nHost: a\r\n\r\nGET /pa")
+            for await _ in begins { break }
+            listener.beginGracefulShutdown()
+            end.yield()
+            let text = await connection.readToEnd()
+            #expect(text.hasPrefix("HTTP/1.1 200 OK"))
+            #expect(text.hasSuffix("\r\n\r\nwords"))
         }
     }
 

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import GRPCCore
+
+/// The task of a call that may wait for ever, and must not.
+enum CallTask {
+    /// What a call is told that is cancelled; where its client has gone nobody hears it.
+    static let shutDown = RequestError(.unavailable, "the server is shutting down")
+
+    /// Runs `body` in a task that is cancelled with the call: when its client has gone, when its time is over, and when the server shuts down.
+    ///
+    /// gRPC tells of all three by a handler, and not by cancelling the task that answers.
+    ///
+    /// - Throws: ``shutDown`` in place of `CancellationError`, and what `body` throws.
+    static func run<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) async throws -> Result {
+        let task = Task { try await body() }
+        do {
+            return try await withTaskCancellationHandler {
+                try await withRPCCancellationHandler {
+                    try await task.value
+                } onCancelRPC: {
+                    task.cancel()
+                }
+            } onCancel: {
+                task.cancel()
+            }
+        } catch is CancellationError {
+            throw Self.shutDown
+        }
+    }
+}
