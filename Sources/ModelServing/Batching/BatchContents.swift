@@ -93,11 +93,12 @@ struct BatchContents {
     private static func checkPadding(of tensors: [Tensor], to shape: [Int], name: String) throws(RequestError) {
         // What the requests hold is in memory, and its size cannot overflow.
         let held = tensors.reduce(0) { $0 + $1.elementCount }
-        let size = tensors.map(\.paddingElementSize).max() ?? 0
         let elements = shape.reduce(1 as Int?) { product, dimension in
             guard let (next, overflow) = product?.multipliedReportingOverflow(by: dimension), !overflow else { return nil }
             return next
         }
+        guard elements != held else { return }
+        let size = tensors.map(\.paddingElementSize).max() ?? 0
         guard let elements, case let (padding, overflow) = (elements - held).multipliedReportingOverflow(by: size), !overflow,
             padding <= Self.paddingLimit
         else {
