@@ -37,7 +37,9 @@ struct EarlyEndTests {
         let (ports, port) = AsyncStream<Int>.makeStream()
         let server = try ModelServer(
             configuration: ModelServer.Configuration(address: "127.0.0.1", port: 0, security: nil), repository: ModelRepository()
-        ) { port.yield($1) }
+        ) { _, listening in
+            if let listening { port.yield(listening) }
+        }
         let group = ServiceGroup(services: [server], logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }

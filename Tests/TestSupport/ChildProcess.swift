@@ -28,7 +28,7 @@ package final class ChildProcess: Sendable {
         if let standardOutput { unsafe posix_spawn_file_actions_adddup2(&actions, standardOutput.fileDescriptor, STDOUT_FILENO) }
         let words = unsafe ([program] + arguments).map { unsafe strdup($0) }
         let variables = unsafe ProcessInfo.processInfo.environment.map { unsafe strdup("\($0)=\($1)") }
-        defer { for unsafe word in unsafe words + variables { unsafe free(word) } }
+        defer { unsafe (words + variables).forEach { unsafe free($0) } }
         var identifier = pid_t()
         let failure = unsafe posix_spawnp(&identifier, program, &actions, nil, words + [nil], variables + [nil])
         guard failure == 0 else { throw NotStarted(program: program, systemError: failure) }
