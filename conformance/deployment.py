@@ -59,7 +59,7 @@ def free_port():
 
 
 class Process:
-    """A server, which prints a line `ready ADDRESS:PORT` when it listens."""
+    """A server, which prints a line `ready ADDRESS:PORT`, or `ready unix:PATH`, when it listens."""
 
     def __init__(self, words, log):
         self.log = pathlib.Path(log)
@@ -72,12 +72,12 @@ class Process:
             line = self.process.stdout.readline()
         finally:
             watchdog.cancel()
-        ready = re.match(r"ready \S*:(\d+)", line)
+        ready = re.match(r"ready (?:unix:|\S*:(\d+))", line)
         if not ready:
             self.process.kill()
             self.process.wait()
             raise RuntimeError(f"sealwright {words[0]} did not start: {self.log.read_text().strip()}")
-        self.port = int(ready.group(1))
+        self.port = int(ready.group(1)) if ready.group(1) else None
         https = re.search(r" https \S*:(\d+)", line)
         self.https_port = int(https.group(1)) if https else None
 
