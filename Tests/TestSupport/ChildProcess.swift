@@ -35,7 +35,10 @@ package final class ChildProcess: Sendable {
         self.identifier = identifier
     }
 
-    deinit { self.terminate() }
+    deinit {
+        self.terminate()
+        _ = self.wait()
+    }
 
     /// Sends SIGTERM unless its end was waited for already.
     package func terminate() {
@@ -46,7 +49,10 @@ package final class ChildProcess: Sendable {
 
     /// Waits for its end and returns its exit status, or minus the number of the signal that ended it.
     package func wait() -> Int32 {
-        self.status.withLock { status in
+        // Without the lock, so that it can be told to end meanwhile; its number is nobody else's until it is taken off below.
+        var information = unsafe siginfo_t()
+        while unsafe waitid(P_PID, id_t(self.identifier), &information, WEXITED | WNOWAIT) < 0, errno == EINTR {}
+        return self.status.withLock { status in
             if let status { return status }
             var raw: Int32 = 0
             while unsafe waitpid(self.identifier, &raw, 0) < 0, errno == EINTR {}
