@@ -80,6 +80,32 @@ struct DamagedStoreTests {
         withExtendedLifetime(folder) {}
     }
 
+    @Test(
+        "tells what is damaged of the evidence, and checks the rest of its log all the same",
+        arguments: [("audit_evidence", [1]), ("collateral", [1, 2])])
+    func evidence(table: String, unreadable: [Int64]) async throws {
+        try await RunningBroker.with { broker in
+            for _ in 0..<2 { _ = try await broker.ask() }
+            let event = AuditEvent("test", at: Self.now)
+            try await broker.store.audit.append(event)
+            try Self.change(broker, "UPDATE audit_record SET body = body || ' ' WHERE sequence = 3")
+            // A copy is one file, which nobody has open.
+            let copy = broker.folder.file("keys/copy")
+            try StoreMaintenance(path: broker.folder.file("store/broker.sqlite")).backUp(to: copy)
+            try Self.damage(table, of: copy)
+            let check = try await StoreMaintenance(path: copy).check()
+            #expect(!check.structureFaults.isEmpty, "\(check.text)")
+            #expect(check.audit.records == 3)
+            let expected = unreadable.map { "unreadable \($0)" } + ["record-changed 3"]
+            #expect(check.audit.faults.map { "\($0.kind) \($0.sequence)" } == expected, "\(check.text)")
+        }
+    }
+
+    /// Changes the database behind the broker's back.
+    private static func change(_ broker: RunningBroker, _ sql: String) throws {
+        try DatabaseQueue(path: broker.folder.file("store/broker.sqlite")).write { try $0.execute(sql: sql) }
+    }
+
     @Test("whose keys, end or first page cannot be read is told as damaged", arguments: ["store_information", "audit_tail", "sqlite_master"])
     func beginning(table: String) async throws {
         let (folder, path, key) = try await Self.site()
