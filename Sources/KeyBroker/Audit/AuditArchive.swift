@@ -33,7 +33,7 @@ public struct AuditArchive: Sendable {
     ///
     /// - Throws: ``KeyBrokerError``.
     public init(path: String) throws {
-        self.database = try StoreDatabase(path: try StoreFile.find(path), access: .readOnly)
+        self.database = try StoreDatabase(path: try StoreFile.find(path, for: .readOnly), access: .readOnly)
     }
 
     /// A page of records, the newest first.

@@ -68,7 +68,7 @@ public struct BrokerStore: Sendable {
     ///   ``KeyBrokerError/Code-swift.struct/badMasterKey`` for a key that it was not made with.
     public init(path: String, masterKey source: MasterKey.Source, for use: Use) throws {
         try source.requireElsewhere(thanStoreAt: path)
-        let path = try StoreFile.find(path)
+        let path = try StoreFile.find(path, for: .readWrite)
         self.lock = use == .serving ? try StoreLock(storePath: path) : nil
         let database = try StoreDatabase(path: path, access: .readWrite)
         let keys = try database.readAtOnce { db in

@@ -49,7 +49,7 @@ public struct MasterKeyChange: Sendable {
     ///   ``KeyBrokerError/Code-swift.struct/badMasterKey`` when the store opens under neither key.
     public func run(at time: Date) throws -> Outcome {
         for source in [self.old, self.new] { try source.requireElsewhere(thanStoreAt: self.path) }
-        let path = try StoreFile.find(self.path)
+        let path = try StoreFile.find(self.path, for: .readWrite)
         let lock = try StoreLock(storePath: path)
         defer { withExtendedLifetime(lock) {} }
         let database = try StoreDatabase(path: path, access: .readWrite)
