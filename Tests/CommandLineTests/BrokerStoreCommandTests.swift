@@ -91,6 +91,7 @@ struct BrokerStoreCommandTests {
         #expect(refused.status == 73 && refused.error.contains("[output-exists]") && refused.error.contains("--force"), "\(refused.error)")
         let restored = try await BuiltCommand.run(words + ["--force"])
         #expect(restored.status == 0 && restored.output.contains("ends with audit record 0"), "\(restored.error)")
+        #expect(restored.error.contains("revoked or deleted after the backup are back"), "\(restored.error)")
         let list = try await store.run("secrets", "list")
         #expect(list.status == 0 && list.output.isEmpty, "\(list.error)")
     }
@@ -113,6 +114,25 @@ struct BrokerStoreCommandTests {
             #expect(result.status == status && result.error.contains("[\(identifier)]") && !result.error.contains("--force"), "\(result.error)")
         }
         #expect(!store.folder.contents.contains { $0.hasSuffix("/k") || $0 == "store/s" })
+    }
+
+    @Test("makes the store that a start which was cut off has left out, under the key that it made")
+    func cutOff() async throws {
+        let folder = try ScratchFolder()
+        try folder.write([], to: "store/.made")
+        let key = try folder.write([UInt8](0..<32), to: "keys/master-key")
+        let store = ["--store", folder.file("store/broker.sqlite")]
+        for _ in 0..<2 {
+            let made = try await BuiltCommand.run(["broker", "store", "init", "--new-master-key", key, "--if-missing"] + store)
+            #expect(made.status == 0, "\(made.error)")
+            #expect(try await BuiltCommand.run(["broker", "secrets", "list", "--master-key", key] + store).status == 0)
+        }
+        #expect(try Data(contentsOf: URL(filePath: key)) == Data(0..<32))
+        let half = try folder.write([UInt8](0..<16), to: "keys/half")
+        let refused = try await BuiltCommand.run(
+            "broker", "store", "init", "--new-master-key", half, "--if-missing", "--store", folder.file("store/other"))
+        #expect(refused.status == 77 && refused.error.contains("[bad-master-key]"), "\(refused.error)")
+        #expect(folder.contents.contains("keys/half") && !folder.contents.contains("store/other"))
     }
 
     @Test("tells secrets that are too large, folders in their place, and names that nothing has")

@@ -16,6 +16,8 @@ struct AuditEvidenceTests {
         let faults: [String]
         /// Records that cannot be decided again.
         let records: [Int64]
+        /// Those of them that an earlier version may have recorded so.
+        var undecidable: [Int64] = []
         var testDescription: String { self.what }
     }
 
@@ -44,6 +46,12 @@ struct AuditEvidenceTests {
             what: "other collateral of the same store",
             sql: "UPDATE audit_evidence SET collateral_digest = (SELECT collateral_digest FROM audit_evidence WHERE sequence = 1) WHERE sequence = 2",
             faults: ["evidence-changed 2"], records: [2]),
+        Tampering(
+            what: "another quote beside a refusal that names no collateral, as earlier versions recorded it",
+            sql: """
+                UPDATE audit_record SET body = json_remove(body, '$.collateralSHA256') WHERE sequence IN (2, 3);
+                UPDATE audit_evidence SET quote = zeroblob(length(quote)) WHERE sequence IN (2, 3)
+                """, faults: ["record-changed 2", "evidence-changed 2", "record-changed 3"], records: [2, 3], undecidable: [3]),
     ]
 
     @Test("that was changed, exchanged or removed shows, and nothing is decided on it again", arguments: tamperings)
@@ -64,6 +72,7 @@ struct AuditEvidenceTests {
             let verification = try await broker.archive.verify()
             #expect(verification.faults.map { "\($0.kind) \($0.sequence)" } == tampering.faults, "\(verification.text)")
             let check = try await StoreMaintenance(path: broker.folder.file("store/broker.sqlite")).check()
+            #expect(verification.undecidable == tampering.undecidable)
             #expect(check.isIntact == tampering.faults.isEmpty)
             let policy = broker.policy.policy
             let roots = [RunningBroker.platform.rootOfTrust]
@@ -71,6 +80,25 @@ struct AuditEvidenceTests {
             #expect(difference.tampered == tampering.records)
             #expect(difference.replayed == 3 - tampering.records.count && difference.unverified.isEmpty)
             #expect(difference.text.contains("not what they were made on") == !tampering.records.isEmpty)
+        }
+    }
+
+    @Test("is what the record names, whatever a peer sends after its quote")
+    func padded() async throws {
+        try await RunningBroker.with { broker in
+            let (released, refused) = (PaddedQuotes(enclave: SimulatedEnclave()), PaddedQuotes(enclave: SimulatedEnclave(isDebug: true)))
+            _ = try await broker.ask(source: released)
+            _ = try await broker.askByChallenge(source: released)
+            _ = try? await broker.ask(source: refused)
+            _ = try? await broker.askByChallenge(source: refused)
+            let records = try await broker.archive.list(limit: 10)
+            #expect(records.map(\.kind) == [.refused, .refused, .released, .released])
+            #expect(records.allSatisfy { $0.body.contains("\"isVerified\":true") })
+            let verification = try await broker.archive.verify()
+            #expect(verification.isIntact && verification.undecidable.isEmpty, "\(verification.text)")
+            let policy = broker.policy.policy
+            let difference = try await PolicyDifference(from: policy, to: policy, log: broker.archive, roots: [RunningBroker.platform.rootOfTrust])
+            #expect(difference.replayed == 4 && difference.tampered.isEmpty)
         }
     }
 }

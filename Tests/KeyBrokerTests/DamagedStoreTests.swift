@@ -48,7 +48,7 @@ struct DamagedStoreTests {
         return nil
     }
 
-    @Test("is not served from", arguments: ["secret_version", "secret", "store_information", "audit_tail", "used_challenge", "collateral"])
+    @Test("is not served from", arguments: ["secret_version", "secret", "store_information", "audit_tail", "used_challenge"])
     func serving(table: String) async throws {
         let (folder, path, key) = try await Self.site()
         _ = try BrokerStore(path: path, masterKey: key, for: .serving)
@@ -78,6 +78,57 @@ struct DamagedStoreTests {
         #expect(await Self.code { _ = try await archive.record(3) } == .storeDamaged)
         #expect(await Self.code { try await archive.export { _ in } } == .storeDamaged)
         withExtendedLifetime(folder) {}
+    }
+
+    @Test(
+        "tells what is damaged of the evidence, and checks the rest of its log all the same",
+        arguments: [("audit_evidence", [1]), ("collateral", [1, 2])])
+    func evidence(table: String, unreadable: [Int64]) async throws {
+        try await RunningBroker.with { broker in
+            for _ in 0..<2 { _ = try await broker.ask() }
+            let event = AuditEvent("test", at: Self.now)
+            try await broker.store.audit.append(event)
+            try Self.change(broker, "UPDATE audit_record SET body = body || ' ' WHERE sequence = 3")
+            // A copy is one file, which nobody has open.
+            let copy = broker.folder.file("keys/copy")
+            try StoreMaintenance(path: broker.folder.file("store/broker.sqlite")).backUp(to: copy)
+            try Self.damage(table, of: copy)
+            let check = try await StoreMaintenance(path: copy).check()
+            #expect(!check.structureFaults.isEmpty, "\(check.text)")
+            #expect(check.audit.records == 3)
+            let expected = unreadable.map { "unreadable \($0)" } + ["record-changed 3"]
+            #expect(check.audit.faults.map { "\($0.kind) \($0.sequence)" } == expected, "\(check.text)")
+        }
+    }
+
+    /// Changes the database behind the broker's back.
+    private static func change(_ broker: RunningBroker, _ sql: String) throws {
+        try DatabaseQueue(path: broker.folder.file("store/broker.sqlite")).write { try $0.execute(sql: sql) }
+    }
+
+    /// Rows of types that their columns do not allow, as damage leaves them.
+    private static let misplaced = [
+        "secret_version SET created_at = 'x'", "secret_version SET retires_at = 'x'", "secret_version SET revoked_at = x'00ff'",
+        "secret_version SET sealed = 7",
+    ]
+
+    @Test("whose secrets are of other types than they can be is told as damaged, and ends nothing", arguments: misplaced)
+    func types(change: String) async throws {
+        let (folder, path, key) = try await Self.site()
+        let store = try BrokerStore(path: path, masterKey: key, for: .administration)
+        try await DatabaseQueue(path: path).write { db in
+            try db.execute(
+                sql: """
+                    PRAGMA writable_schema = ON;
+                    UPDATE sqlite_master SET sql = replace(sql, 'STRICT, ', '') WHERE name = 'secret_version';
+                    PRAGMA writable_schema = RESET
+                    """)
+        }
+        try await DatabaseQueue(path: path).write { db in try db.execute(sql: "UPDATE \(change)") }
+        if change.contains("_at") { #expect(await Self.code { _ = try await store.secrets.list(at: Self.now) } == .storeDamaged) }
+        let other = MasterKey.Source.file(try folder.write([UInt8](1..<33), to: "keys/other"))
+        guard change.contains("sealed") else { return }
+        #expect(await Self.code { _ = try MasterKeyChange(storePath: path, from: key, to: other).run(at: Self.now) } == .storeDamaged)
     }
 
     @Test("whose keys, end or first page cannot be read is told as damaged", arguments: ["store_information", "audit_tail", "sqlite_master"])

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import GRDB
 import KeyBroker
 import TestSupport
@@ -81,6 +82,42 @@ struct ReadinessTests {
             for _ in 0..<2 { #expect(await readiness.findObstacle() == nil) }
             #expect(try await broker.archive.list(limit: 10).map(\.event?.event) == ["recording-resumed"])
             #expect(try await broker.archive.verify().isIntact)
+        }
+    }
+
+    @Test("is told while decisions are recorded without a pause", .timeLimit(.minutes(2)))
+    func load() async throws {
+        try await RunningBroker.with { broker in
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<16 {
+                    group.addTask { while !Task.isCancelled { try? await broker.store.audit.append(AuditEvent("test", at: Date())) } }
+                }
+                // The load is on once somebody's record has waited for others'.
+                for _ in 0..<20 { try? await broker.store.audit.append(AuditEvent("first", at: Date())) }
+                #expect(await broker.journal.findObstacle() == nil)
+                group.cancelAll()
+            }
+        }
+    }
+
+    @Test("is not taken from a trial that began before the newest failure")
+    func newerFailure() async throws {
+        try await RunningBroker.with { broker in
+            let readiness = Readiness(doors: [], journal: broker.journal)
+            try Self.change(broker, "ALTER TABLE audit_evidence RENAME TO away")
+            #expect((try? await broker.ask()) == nil)
+            try Self.change(broker, "ALTER TABLE away RENAME TO audit_evidence")
+            broker.log.onProbe {
+                // The store has been tried, with success; now it fails again.
+                try Self.change(broker, "ALTER TABLE audit_evidence RENAME TO away")
+                #expect((try? await broker.ask()) == nil)
+            }
+            #expect(await readiness.findObstacle()?.contains("audit_evidence") == true)
+            broker.log.onProbe {}
+            #expect(await readiness.findObstacle()?.contains("audit_evidence") == true)
+            try Self.change(broker, "ALTER TABLE away RENAME TO audit_evidence")
+            #expect(await readiness.findObstacle() == nil)
+            #expect(try await broker.archive.list(limit: 10).map(\.event?.event) == ["recording-resumed"])
         }
     }
 

@@ -79,6 +79,58 @@ struct StoreRestorationTests {
         #expect(try await site.names() == ["early"])
     }
 
+    /// What lies in the place of a store.
+    struct Remains: CustomTestStringConvertible, Sendable {
+        let what: String
+        let names: [String]
+        let identifier: String?
+        var testDescription: String { self.what }
+    }
+
+    @Test(
+        "without leave to replace spares whatever of a store is there",
+        arguments: [
+            Remains(what: "a store and its log", names: ["s", "s-wal"], identifier: "output-exists"),
+            Remains(what: "a log alone, with what was committed last", names: ["s-wal"], identifier: "output-exists"),
+            Remains(what: "a journal alone", names: ["s-journal"], identifier: "output-exists"),
+            Remains(what: "an index of a log that is gone", names: ["s-shm"], identifier: nil),
+            Remains(what: "nothing", names: [], identifier: nil),
+        ])
+    func sparing(remains: Remains) async throws {
+        let site = try Site()
+        try site.folder.write([], to: "there/.made")
+        let content = Array("committed last".utf8)
+        for name in remains.names { try site.folder.write(content, to: "there/\(name)") }
+        let restoration = StoreRestoration(backup: site.backup, storePath: site.folder.file("there/s"))
+        #expect(await Self.identifier { _ = try await restoration.run(replacing: false) } == remains.identifier)
+        for name in remains.names where remains.identifier != nil {
+            #expect(try Data(contentsOf: URL(filePath: site.folder.file("there/\(name)"))) == Data(content))
+        }
+        #expect(site.folder.contents.contains("there/s") == (remains.identifier == nil || remains.names.contains("s")))
+        #expect(!site.folder.contents.contains { $0.hasSuffix(".restoring") })
+    }
+
+    @Test("takes a place that cannot be looked at for no empty one")
+    func unseen() async throws {
+        let site = try Site()
+        // As for a folder that nobody may look into, which does not hinder the superuser.
+        try FileManager.default.createSymbolicLink(atPath: site.folder.file("store/circle"), withDestinationPath: site.folder.file("store/circle"))
+        let restoration = StoreRestoration(backup: site.backup, storePath: site.folder.file("store/circle"))
+        #expect(await Self.identifier { _ = try await restoration.run(replacing: false) } == "unreadable-file")
+    }
+
+    @Test("takes a backup that has several names, as sets of backups have, which a store may not")
+    func linkedBackup() async throws {
+        let site = try Site()
+        let second = site.folder.file("keys/second")
+        try FileManager.default.linkItem(atPath: site.backup, toPath: second)
+        #expect(try await StoreRestoration(backup: second, storePath: site.path).run(replacing: true).isIntact)
+        #expect(try await site.names() == ["early"])
+        #expect(await Self.identifier { _ = try BrokerStore(path: second, masterKey: site.key, for: .administration) } != nil)
+        try FileManager.default.linkItem(atPath: site.path, toPath: site.folder.file("keys/store"))
+        #expect(await Self.identifier { _ = try StoreMaintenance(path: site.path) } == "store-failed")
+    }
+
     @Test("by hand, beside the log of the store that was there, is refused by everything that opens it, and changes neither")
     func copiedByHand() async throws {
         let site = try Site()

@@ -33,7 +33,7 @@ public struct AuditArchive: Sendable {
     ///
     /// - Throws: ``KeyBrokerError``.
     public init(path: String) throws {
-        self.database = try StoreDatabase(path: try StoreFile.find(path), access: .readOnly)
+        self.database = try StoreDatabase(path: try StoreFile.find(path, for: .readOnly), access: .readOnly)
     }
 
     /// A page of records, the newest first.
@@ -97,8 +97,10 @@ public struct AuditArchive: Sendable {
     }
 
     /// Whether a refused peer asked for a secret; a body that was spoiled is of none.
+    ///
+    /// The name is looked for as it is written first: decoding every refusal would take most of the time.
     private static let isAskedFor = """
-        kind = 'refused' AND EXISTS (
+        kind = 'refused' AND instr(body, ?) > 0 AND EXISTS (
             SELECT 1 FROM json_each(CASE WHEN json_valid(body) THEN body ELSE '{}' END, '$.asked') WHERE value = ?)
         """
 
@@ -113,7 +115,9 @@ public struct AuditArchive: Sendable {
         add("kind = ?", filter.kind?.rawValue)
         if let secret = filter.secret {
             conditions.append("(secret = ? OR \(Self.isAskedFor))")
-            arguments += [secret, secret]
+            var written = CompactJSON()
+            written.string(secret)
+            arguments += [secret, String(decoding: written.bytes, as: UTF8.self), secret]
         }
         add("failed_check = ?", filter.failedCheck)
         add("time >= ?", filter.since?.milliseconds)

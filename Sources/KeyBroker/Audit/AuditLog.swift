@@ -125,13 +125,16 @@ public final class AuditLog: DecisionLog {
                 defer { state.isWriting = true }
                 return !state.isWriting
             }
-            // Off Swift's own threads, for disks block. The queue has one job at most, and it ends when nothing waits.
+            // Off Swift's own threads, for disks block. It is queued once at most, and ends when nothing waits.
             if begins { self.queue.async { self.drain() } }
         }
     }
 
     private func drain() {
-        while let batch = self.nextBatch() { self.commit(batch) }
+        guard let batch = self.nextBatch() else { return }
+        self.commit(batch)
+        // Behind a rehearsal that was queued meanwhile, which would otherwise wait until nobody appends anything.
+        self.queue.async { self.drain() }
     }
 
     private func nextBatch() -> [Entry]? {

@@ -28,6 +28,9 @@ public struct AuditVerification: Hashable, Sendable, Codable {
     public let heads: Int
     /// The key that signatures were checked with, hexadecimal.
     public let publicKey: String
+    /// Refusals of earlier versions beside which lies another quote than they name: those named all that a peer had sent, with what followed its
+    /// quote, and kept the quote alone. Whether it was changed cannot be told.
+    public let undecidable: [Int64]
     /// The first faults, in the log's order; one of an early record makes all later ones suspect.
     public let faults: [Fault]
 
@@ -36,9 +39,18 @@ public struct AuditVerification: Hashable, Sendable, Codable {
 
     /// One line a fault, and a last line that sums up.
     public var text: String {
-        let lines = self.faults.map { "record \($0.sequence): \($0.message) [\($0.kind)]" }
+        let lines =
+            self.faults.map { "record \($0.sequence): \($0.message) [\($0.kind)]" }
+            + (self.undecidable.isEmpty ? [] : [self.undecidableText])
         let sum = "\(self.records) records, \(self.heads) signed ends, audit key \(self.publicKey)"
         return (lines + [self.isIntact ? "intact: \(sum)" : "NOT INTACT: \(sum)"]).joined(separator: "\n")
+    }
+}
+
+extension AuditVerification {
+    private var undecidableText: String {
+        "\(self.undecidable.count) refusals of an earlier version: cannot be told whether their quotes are what was sent "
+            + "(records \(self.undecidable.prefix(10).map { "\($0)" }.joined(separator: ", "))\(self.undecidable.count > 10 ? ", …" : ""))"
     }
 }
 
@@ -54,6 +66,8 @@ struct AuditVerifier {
     private var faults: [AuditVerification.Fault] = []
     private var records: Int64 = 0
     private var heads = 0
+    private var undecidable: [Int64] = []
+    private var isEvidenceUnreadable = false
     /// Collateral that evidence was verified with, and the first record of each.
     private var usedCollateral: [EvidenceDigest: Int64] = [:]
 
@@ -83,13 +97,9 @@ struct AuditVerifier {
         }
         try self.checkCollateral()
         return AuditVerification(
-            records: self.records, heads: self.heads, publicKey: self.publicKey.hexString,
+            records: self.records, heads: self.heads, publicKey: self.publicKey.hexString, undecidable: self.undecidable,
             faults: Array(self.faults.sorted { $0.sequence < $1.sequence }.prefix(Self.faultLimit)))
     }
-
-    private static let rows = """
-        SELECT \(AuditRecord.columns), quote, collateral_digest FROM audit_record LEFT JOIN audit_evidence USING (sequence) ORDER BY sequence
-        """
 
     /// Checks each record against the one before it, its evidence, and each signed end against its record.
     ///
@@ -100,7 +110,7 @@ struct AuditVerifier {
         var hash = AuditHash.start(ofStore: self.storeID)
         var sequence: Int64 = 0
         self.compare(expected.removeValue(forKey: 0), with: hash)
-        let rows = try Row.fetchCursor(self.db, sql: Self.rows)
+        let rows = try Row.fetchCursor(self.db, sql: "SELECT \(AuditRecord.columns) FROM audit_record ORDER BY sequence")
         while self.faults.count < Self.faultLimit {
             let row: Row
             do {
@@ -125,19 +135,25 @@ struct AuditVerifier {
             hash = record.hash
             sequence = record.sequence
             self.compare(expected.removeValue(forKey: sequence), with: hash)
-            try self.checkEvidence(of: record, in: row)
+            do {
+                try self.checkEvidence(of: record)
+            } catch  where StoreDatabase.isDamage(error) {
+                self.noteUnreadableEvidence(of: record)
+            }
         }
         return (sequence, false)
     }
 
     /// Looks whether what is kept beside a record is what the record was made on.
-    private mutating func checkEvidence(of record: AuditRecord, in row: Row) throws {
-        let quote = try row.withUnsafeData(named: "quote") { $0.map { EvidenceDigest(of: $0) } }
-        guard let quote else {
+    private mutating func checkEvidence(of record: AuditRecord) throws {
+        let statement = try self.db.cachedStatement(sql: "SELECT quote, collateral_digest FROM audit_evidence WHERE sequence = ?")
+        let row = try Row.fetchOne(statement, arguments: [record.sequence])
+        guard let row, let quote = try row.withUnsafeData(named: "quote", { $0.map { EvidenceDigest(of: $0) } }) else {
             if record.keepsEvidence { self.note("evidence-missing", record.sequence, "the quote that the record was made on is not there") }
             return
         }
         guard record.names(quote, as: .quote) else {
+            if record.kind == .refused, !record.names(.collateral) { return self.undecidable.append(record.sequence) }
             return self.note("evidence-changed", record.sequence, "the quote beside the record is not the one that it was made on")
         }
         guard let collateral = row.value("collateral_digest").flatMap({ (digest: Data) in EvidenceDigest([UInt8](digest)) }) else { return }
@@ -147,11 +163,25 @@ struct AuditVerifier {
         if self.usedCollateral[collateral] == nil { self.usedCollateral[collateral] = record.sequence }
     }
 
+    /// Says it once: a page that is damaged has the evidence of many records, and the log itself can still be followed.
+    private mutating func noteUnreadableEvidence(of record: AuditRecord) {
+        guard !self.isEvidenceUnreadable else { return }
+        self.isEvidenceUnreadable = true
+        self.note("unreadable", record.sequence, "the evidence beside this record, and perhaps beside others, cannot be read: the file is damaged")
+    }
+
     /// Checks the collateral that records refer to against its digests.
     private mutating func checkCollateral() throws {
         for (digest, sequence) in self.usedCollateral {
-            let row = try Row.fetchOne(self.db, sql: "SELECT content FROM collateral WHERE digest = ?", arguments: [Data(digest.bytes)])
-            guard let content: Data = row?.value("content") else {
+            let content: Data?
+            do {
+                content = try Row.fetchOne(self.db, sql: "SELECT content FROM collateral WHERE digest = ?", arguments: [Data(digest.bytes)])?
+                    .value("content")
+            } catch  where StoreDatabase.isDamage(error) {
+                self.note("unreadable", sequence, "the collateral that the record was made on cannot be read: the file is damaged")
+                continue
+            }
+            guard let content else {
                 self.note("collateral-missing", sequence, "the collateral that the record was made on is not there")
                 continue
             }

@@ -45,7 +45,9 @@ extension Decision {
             model: judgement.model,
             enclave: shown.flatMap { Enclave($0, isVerified: isVerified) }, trustDomain: shown.flatMap { TrustDomain($0, isVerified: isVerified) },
             root: refusal.verified?.root.kind,
-            certificateSHA256: certificateSHA256, evidenceSHA256: quote.map(EvidenceDigest.init(of:)), policySHA256: judgement.policy.sha256,
+            certificateSHA256: certificateSHA256,
+            // Of what is kept, where something is: a verified quote ends with its signature, and a peer may send more.
+            evidenceSHA256: (refusal.verified?.quote.encodedBytes ?? quote).map(EvidenceDigest.init(of:)), policySHA256: judgement.policy.sha256,
             report: refusal.report, evidence: judgement.evidence)
     }
 }

@@ -65,13 +65,14 @@ public struct DecisionJournal: Sendable {
     ///
     /// At first, and after a failure, this tries: a broker that is not asked, because it is not ready, would never find out.
     public func findObstacle() async -> String? {
+        let failureCount = self.state.failureCount
         guard let attempt = self.state.attempt else { return nil }
         do {
             try await self.audit?.rehearse(attempt.decisions, using: attempt.challenge)
             if self.state.failure != nil { for log in self.logs { try await log.probe() } }
             self.state.noteTrial()
             // Of several that look at once, one puts it on record.
-            if self.state.noteSuccess(attempt) {
+            if self.state.noteSuccess(attempt, begunAfter: failureCount) {
                 try await self.audit?.append(AuditEvent("recording-resumed", at: Date()))
                 self.logger.notice("decisions can be recorded again")
             }
@@ -91,9 +92,10 @@ public struct DecisionJournal: Sendable {
     }
 
     private func recording(_ attempt: RecordingState.Attempt, _ body: () async throws -> Void) async throws {
+        let failureCount = self.state.failureCount
         do {
             try await body()
-            if self.state.noteSuccess(attempt) { self.logger.notice("decisions can be recorded again") }
+            if self.state.noteSuccess(attempt, begunAfter: failureCount) { self.logger.notice("decisions can be recorded again") }
         } catch {
             self.state.noteFailure(attempt, error)
             let peer = attempt.decisions.first.map { $0.peer } ?? ""

@@ -43,12 +43,21 @@ final class RecordingState: Sendable {
         let reason: String
     }
 
+    private struct State {
+        var failure: Failure?
+        /// Failures so far.
+        var count = 0
+    }
+
     /// Whether one that needs everything has been tried, if only to take it back.
     private let isTried = Mutex(false)
-    private let state = Mutex<Failure?>(nil)
+    private let state = Mutex(State())
 
     /// What could not be recorded; `nil` if all could, as far as is known.
-    var failure: Failure? { self.state.withLock { $0 } }
+    var failure: Failure? { self.state.withLock { $0.failure } }
+
+    /// Number of failures so far.
+    var failureCount: Int { self.state.withLock { $0.count } }
 
     /// What is to be tried now: what failed, or at first one that needs everything; `nil` if nothing is in doubt.
     var attempt: Attempt? { self.failure?.attempt ?? (self.isTried.withLock { $0 } ? nil : .standIn) }
@@ -59,17 +68,20 @@ final class RecordingState: Sendable {
     func noteFailure(_ attempt: Attempt, _ error: any Error) {
         let reason = (error as? any DiagnosableError)?.message ?? "\(error)"
         self.state.withLock { state in
+            state.count += 1
             // Of two that failed the one that needs more is tried again.
-            let before = state.map(\.attempt)
-            state = Failure(attempt: before.map { attempt.covers($0) ? attempt : $0 } ?? attempt, reason: reason)
+            if let before = state.failure, !attempt.covers(before.attempt) { return }
+            state.failure = Failure(attempt: attempt, reason: reason)
         }
     }
 
-    /// - Returns: whether one that needed no more had failed before.
-    func noteSuccess(_ attempt: Attempt) -> Bool {
+    /// Notes that an attempt went well which began when so many had failed.
+    ///
+    /// - Returns: whether one that needed no more had failed before, and none has since: of a newer failure an older attempt says nothing.
+    func noteSuccess(_ attempt: Attempt, begunAfter failureCount: Int) -> Bool {
         self.state.withLock { state in
-            guard let failed = state?.attempt, attempt.covers(failed) else { return false }
-            state = nil
+            guard let failed = state.failure?.attempt, state.count == failureCount, attempt.covers(failed) else { return false }
+            state.failure = nil
             return true
         }
     }

@@ -37,7 +37,8 @@ public struct PolicyDifference: Hashable, Sendable, Codable {
     public let unverified: [Int64]
     /// Records of decisions that were made again as if no secret had been named, for they are of a version that did not keep the names.
     public let unnamed: [Int64]
-    /// Records beside which lies no evidence, or other evidence than they were made on: somebody changed the store.
+    /// Records beside which lies no evidence, or other evidence than they name: somebody changed the store, or an
+    /// earlier version recorded a refusal (``AuditVerification/undecidable``).
     public let tampered: [Int64]
     /// Those that come out otherwise.
     public let changes: [Change]

@@ -64,7 +64,10 @@ public struct SecretVault: Sendable {
                     SELECT name, version, created_at, retires_at, revoked_at FROM secret JOIN secret_version ON secret_id = id
                     WHERE ? IS NULL OR name = ? ORDER BY name, version
                     """, arguments: [name, name])
-            return rows.map { Version(row: $0, at: time) }
+            return try rows.map { row in
+                guard let version = Version(row: row, at: time) else { throw self.unreadableRow }
+                return version
+            }
         }
     }
 
@@ -78,7 +81,10 @@ public struct SecretVault: Sendable {
                     WHERE name = ? AND revoked_at IS NULL AND (retires_at IS NULL OR retires_at > ?)
                     ORDER BY version DESC
                     """)
-            return try Row.fetchAll(statement, arguments: [secret.name, now]).map { (version: $0["version"] as Int, bytes: $0["sealed"] as Data) }
+            return try Row.fetchAll(statement, arguments: [secret.name, now]).map { row in
+                guard let version: Int = row.value("version"), let bytes: Data = row.value("sealed") else { throw self.unreadableRow }
+                return (version: version, bytes: bytes)
+            }
         }
         return try sealed.map { sealed in
             var bytes = try self.sealing.open(sealed.bytes, name: secret.name, version: sealed.version)
@@ -212,6 +218,8 @@ public struct SecretVault: Sendable {
                 """)
     }
 
+    private var unreadableRow: KeyBrokerError { StoreDatabase.damaged(self.database.path, "a row of its secrets cannot be read") }
+
     private func reading<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
         do {
             return try await self.database.pool.read(body)
@@ -246,13 +254,16 @@ public struct SecretVault: Sendable {
 }
 
 extension SecretVault.Version {
-    fileprivate init(row: Row, at time: Date) {
-        let retires = (row["retires_at"] as Int64?).map { Date(milliseconds: $0) }
-        let revoked = (row["revoked_at"] as Int64?).map { Date(milliseconds: $0) }
+    /// `nil` for a row of a damaged store.
+    fileprivate init?(row: Row, at time: Date) {
+        guard let name: String = row.value("name"), let version: Int = row.value("version"), let created: Int64 = row.value("created_at"),
+            row.isEmpty("retires_at", orHolds: Int64.self), row.isEmpty("revoked_at", orHolds: Int64.self)
+        else { return nil }
+        let retires = row.value("retires_at").map { Date(milliseconds: $0) }
+        let revoked = row.value("revoked_at").map { Date(milliseconds: $0) }
         let state: State =
             if revoked != nil { .revoked } else if let retires { retires > time ? .overlapping : .retired } else { .current }
         self.init(
-            name: row["name"], version: row["version"], created: Date(milliseconds: row["created_at"]), retires: retires, revoked: revoked,
-            state: state)
+            name: name, version: version, created: Date(milliseconds: created), retires: retires, revoked: revoked, state: state)
     }
 }

@@ -45,13 +45,16 @@ public struct BrokerStore: Sendable {
         }
     }
 
-    /// Makes a new store under a new master key, or neither.
+    /// Makes a new store under a new master key, or neither where that fails; a crash in between leaves the key alone.
     ///
-    /// - Throws: ``KeyBrokerError``; a file error when one of the files is there already.
-    public static func create(at path: String, makingMasterKeyAt keyPath: String) throws {
+    /// * `acceptingKey`: whether a key that is there is taken, as a crash leaves one. Keys appear whole or not at all.
+    ///
+    /// - Throws: ``KeyBrokerError``; a file error when the store is there already, or the key and it is not to be taken.
+    public static func create(at path: String, makingMasterKeyAt keyPath: String, acceptingKey: Bool = false) throws {
         // What would refuse the store is looked at before there is a key that could be taken for one in use.
         try MasterKey.Source.file(keyPath).requireElsewhere(thanStoreAt: path)
-        guard (try? FileStatus(path: path)) == nil else { throw StoreFile.exists(path) }
+        guard try StoreFile.size(of: path) == nil else { throw StoreFile.exists(path) }
+        if acceptingKey, try StoreFile.size(of: keyPath) != nil { return try Self.create(at: path, masterKey: .file(keyPath)) }
         try MasterKey.generate(at: keyPath)
         do {
             try Self.create(at: path, masterKey: .file(keyPath))
@@ -68,7 +71,7 @@ public struct BrokerStore: Sendable {
     ///   ``KeyBrokerError/Code-swift.struct/badMasterKey`` for a key that it was not made with.
     public init(path: String, masterKey source: MasterKey.Source, for use: Use) throws {
         try source.requireElsewhere(thanStoreAt: path)
-        let path = try StoreFile.find(path)
+        let path = try StoreFile.find(path, for: .readWrite)
         self.lock = use == .serving ? try StoreLock(storePath: path) : nil
         let database = try StoreDatabase(path: path, access: .readWrite)
         let keys = try database.readAtOnce { db in

@@ -49,7 +49,7 @@ public struct MasterKeyChange: Sendable {
     ///   ``KeyBrokerError/Code-swift.struct/badMasterKey`` when the store opens under neither key.
     public func run(at time: Date) throws -> Outcome {
         for source in [self.old, self.new] { try source.requireElsewhere(thanStoreAt: self.path) }
-        let path = try StoreFile.find(self.path)
+        let path = try StoreFile.find(self.path, for: .readWrite)
         let lock = try StoreLock(storePath: path)
         defer { withExtendedLifetime(lock) {} }
         let database = try StoreDatabase(path: path, access: .readWrite)
@@ -82,13 +82,13 @@ public struct MasterKeyChange: Sendable {
             throw KeyBrokerError(.badRequest, "the new master key is the old one", remedy: "make another key")
         }
         let after = try before.replaced(under: self.new, in: db)
-        let versions = try Self.encryptAgain(from: SecretSealing(before), to: SecretSealing(after), in: db)
+        let versions = try Self.encryptAgain(from: SecretSealing(before), to: SecretSealing(after), in: db, path: database.path)
         let event = AuditEvent("master-key-changed", details: ["versions": "\(versions)"], at: time)
         try AuditLog(database: database, signer: after.auditSigner).append(event, in: db)
         return .changed(versions: versions)
     }
 
-    private static func encryptAgain(from old: SecretSealing, to new: SecretSealing, in db: Database) throws -> Int {
+    private static func encryptAgain(from old: SecretSealing, to new: SecretSealing, in db: Database, path: String) throws -> Int {
         let rows = try Row.fetchAll(
             db,
             sql: """
@@ -96,12 +96,14 @@ public struct MasterKeyChange: Sendable {
                 WHERE revoked_at IS NULL ORDER BY secret_id, version
                 """)
         for row in rows {
-            let (name, version): (String, Int) = (row["name"], row["version"])
-            var bytes = try old.open(row["sealed"], name: name, version: version)
+            guard let identifier: Int64 = row.value("secret_id"), let name: String = row.value("name"), let version: Int = row.value("version"),
+                let ciphertext: Data = row.value("sealed")
+            else { throw StoreDatabase.damaged(path, "a row of its secrets cannot be read") }
+            var bytes = try old.open(ciphertext, name: name, version: version)
             defer { wipe(&bytes) }
             let sealed = try new.seal(bytes.span, name: name, version: version)
             try db.execute(
-                literal: "UPDATE secret_version SET sealed = \(sealed) WHERE secret_id = \(row["secret_id"] as Int64) AND version = \(version)")
+                literal: "UPDATE secret_version SET sealed = \(sealed) WHERE secret_id = \(identifier) AND version = \(version)")
         }
         return rows.count
     }

@@ -10,4 +10,10 @@ extension Row {
         let stored: DatabaseValue? = self[name]
         return stored.flatMap { Value.fromDatabaseValue($0) }
     }
+
+    /// Whether a column has no value, or one of this type.
+    func isEmpty<Value: DatabaseValueConvertible>(_ name: String, orHolds type: Value.Type) -> Bool {
+        let stored: DatabaseValue? = self[name]
+        return stored?.isNull == true || (self.value(name) as Value?) != nil
+    }
 }

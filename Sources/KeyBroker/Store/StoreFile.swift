@@ -27,9 +27,11 @@ enum StoreFile {
 
     /// Finds the store's one file and requires it to be fit for opening: nobody else's, and with the write-ahead log that belongs to it.
     ///
+    /// A backup that is only read may have several names: it has no log, and gets none.
+    ///
     /// - Returns: its path without symbolic links. SQLite puts the log beside that path, and the lock has to lie there too: two brokers that came
     ///   by different links would otherwise both serve.
-    static func find(_ path: String) throws -> String {
+    static func find(_ path: String, for use: StoreDatabase.Access) throws -> String {
         // Sound: the path is lent to the call as a terminated string.
         guard unsafe access(path, F_OK) == 0 else {
             throw KeyBrokerError(.storeFailed, "there is no store \(path)", remedy: "make one: sealwright broker store init --store \(path)")
@@ -38,7 +40,7 @@ enum StoreFile {
         try PrivateFile.requirePrivate(real)
         // Under a second name (a hard link), SQLite would keep a second log, and each would undo what the other's users did. A lock on the
         // database itself could not help those who only change it, and closing its descriptor would drop the locks that SQLite holds.
-        guard try FileStatus(path: real).nameCount == 1 else {
+        guard try FileStatus(path: real).nameCount == 1 || (use == .readOnly && StoreHeader(of: real)?.hasLog == false) else {
             throw KeyBrokerError(
                 .storeFailed, "the store \(path) has several names (hard links), and would be damaged by use under more than one",
                 remedy: "remove the others: find FOLDER -samefile \(path)")
@@ -55,7 +57,7 @@ enum StoreFile {
     /// another process may be opening a backup for the first time now.
     private static func requireOwnLog(_ path: String) throws {
         let log = path + "-wal"
-        guard let size = try? FileStatus(path: log).size, size > 0, try StoreHeader(of: path)?.hasLog == false else { return }
+        guard let size = try Self.size(of: log), size > 0, try StoreHeader(of: path)?.hasLog == false else { return }
         throw KeyBrokerError(
             .unfinishedRestoration, "\(path) is a backup, and beside it lies the log of the store that was there before: \(log)",
             remedy: "restore it with `sealwright broker store restore --from BACKUP --store \(path) --force`, which removes that log")
@@ -69,6 +71,16 @@ extension StoreFile {
         guard let resolved = unsafe realpath(path, nil) else { return path }
         defer { unsafe free(resolved) }
         return unsafe String(cString: resolved)
+    }
+
+    /// A file's length in bytes; `nil` where there is none. One that cannot be looked at is not taken for absent.
+    static func size(of path: String) throws(FileError) -> Int? {
+        do {
+            return try FileStatus(path: path).size
+        } catch {
+            guard error.systemError == ENOENT else { throw error }
+            return nil
+        }
     }
 
     /// Gives a finished file its name, which nothing may have yet.

@@ -21,7 +21,7 @@ public struct StoreMaintenance: Sendable {
     ///
     /// - Throws: ``KeyBrokerError``.
     public init(path: String) throws {
-        self.database = try StoreDatabase(path: try StoreFile.find(path), access: .readOnly)
+        self.database = try StoreDatabase(path: try StoreFile.find(path, for: .readOnly), access: .readOnly)
     }
 
     /// Copies the store as it is at one moment to a new file, which is whole or not there.

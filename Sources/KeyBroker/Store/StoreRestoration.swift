@@ -16,6 +16,9 @@ import ByteCoding
 /// copied and checked whole, takes the store's name in one step, and then the old log is removed. In that order, for a crash in between leaves
 /// either the old store with its log or a backup that is refused because of the log (``StoreFile``), and the same command finishes the work.
 ///
+/// Nobody may have the store open meanwhile. The lock keeps brokers away, and not those who only change secrets: what they write to the old file
+/// is lost. With the backup's state come back secrets that were revoked since, and the master key of then.
+///
 /// No master key is needed.
 public struct StoreRestoration: Sendable {
     private let backup: String
@@ -38,12 +41,10 @@ public struct StoreRestoration: Sendable {
             throw KeyBrokerError(
                 .badRequest, "\(self.backup) is the store itself", remedy: "give the backup's own file, elsewhere than in the store's place")
         }
-        guard replacing || (try? FileStatus(path: target)) == nil else {
-            throw FileError(.publish, path: self.path, systemError: EEXIST, remedy: "move it away with its -wal file, or pass --force to replace it")
-        }
         let source = try StoreMaintenance(path: self.backup)
         let lock = try StoreLock(storePath: target)
         defer { withExtendedLifetime(lock) {} }
+        if !replacing { try Self.requireNoStore(at: target) }
         let copy = target + ".restoring"
         // Nobody else works on it while the lock is held; one that is there is left from a crash.
         for suffix in Self.companions + [""] { StoreFile.remove(copy + suffix) }
@@ -54,6 +55,11 @@ public struct StoreRestoration: Sendable {
                 throw KeyBrokerError(
                     .storeDamaged, "the backup \(self.backup) is damaged", remedy: "see `sealwright broker store check`, and take another backup")
             }
+            guard replacing else {
+                // Whoever made a store there meanwhile keeps it.
+                try StoreFile.publish(copy, as: target)
+                return check
+            }
             try StoreFile.replace(target, with: copy)
             for suffix in Self.companions { try StoreFile.requireRemoved(target + suffix) }
             try StoreFile.syncFolder(of: target)
@@ -62,6 +68,16 @@ public struct StoreRestoration: Sendable {
             StoreFile.remove(copy)
             throw error
         }
+    }
+
+    /// Refuses a place where something of a store lies, be it a log alone: what was committed last may be nowhere else.
+    private static func requireNoStore(at path: String) throws(FileError) {
+        if try StoreFile.size(of: path) != nil { throw Self.storeIsThere(path) }
+        for suffix in ["-wal", "-journal"] where try StoreFile.size(of: path + suffix) ?? 0 > 0 { throw Self.storeIsThere(path + suffix) }
+    }
+
+    private static func storeIsThere(_ path: String) -> FileError {
+        FileError(.publish, path: path, systemError: EEXIST, remedy: "move the store away with its -wal file, or pass --force to replace it")
     }
 
     /// What SQLite keeps beside a database.

@@ -11,7 +11,8 @@ struct StoreInitCommand: AsyncParsableCommand {
         commandName: "init",
         abstract: "Make a store for secrets, audit log and used challenges.",
         discussion: """
-            Secrets are encrypted under the master key, which must not lie in the store's folder. With --new-master-key FILE a key is made first.
+            Secrets are encrypted under the master key, which must not lie in the store's folder. With --new-master-key FILE a key is made first; \
+            with --if-missing, too, one that is there is taken, for a start that was cut off leaves it without its store.
 
             EXAMPLE:
               sealwright broker store init --store /var/lib/sealwright/broker.sqlite --new-master-key /etc/sealwright/master-key
@@ -34,7 +35,7 @@ struct StoreInitCommand: AsyncParsableCommand {
         guard try self.masterKey.source() == nil else {
             throw CommandFailure("conflicting-options", "a master key is given and one is to be made", remedy: "give one of the options")
         }
-        try BrokerStore.create(at: self.store, makingMasterKeyAt: newMasterKey)
+        try BrokerStore.create(at: self.store, makingMasterKeyAt: newMasterKey, acceptingKey: self.ifMissing)
     }
 }
 
@@ -66,9 +67,10 @@ struct StoreRestoreCommand: AsyncParsableCommand {
         commandName: "restore",
         abstract: "Put a backup in a store's place.",
         discussion: """
-            Stop the broker first, and run this as its user. The backup is checked whole, takes the store's place in one step, and what SQLite kept \
+            Stop the broker first, and run this as its user: nobody may have the store open, nor change its secrets meanwhile. The backup is checked whole, takes the store's place in one step, and what SQLite kept \
             beside the old store is removed. After a crash, give the same command again. What was recorded after the backup is gone with the store \
-            that is replaced: keep a copy of it and its -wal file, or export its audit log, if it can still be read.
+            that is replaced: keep a copy of it and its -wal file, or export its audit log, if it can still be read. Secrets \
+            are as they were, too: what was revoked or deleted after the backup is released again, and the store is under the master key of then.
 
             EXAMPLE:
               sealwright broker store restore --from backup/broker-2026-11-25.sqlite --store broker.sqlite --force
@@ -86,6 +88,9 @@ struct StoreRestoreCommand: AsyncParsableCommand {
     func run() async throws {
         let check = try await StoreRestoration(backup: self.from, storePath: self.store).run(replacing: self.force)
         print("\(self.store) is restored from \(self.from), which ends with audit record \(check.audit.records)")
+        StandardError.write(
+            "note: secrets that were revoked or deleted after the backup are back, and the store is under the master key of then; "
+                + "before the broker serves, look at `sealwright broker secrets list` and revoke again what has to be\n")
     }
 }
 

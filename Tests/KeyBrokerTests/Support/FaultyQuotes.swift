@@ -16,6 +16,18 @@ struct TamperedQuotes: QuoteSource {
     }
 }
 
+/// Genuine quotes with zeros after their end.
+struct PaddedQuotes: QuoteSource {
+    let enclave: SimulatedEnclave
+    let name = "padded"
+    let isSimulated = true
+
+    func quote(for reportData: ReportData) async throws -> [UInt8] {
+        let source = SimulatedQuoteSource(platform: RunningBroker.platform, enclave: self.enclave)
+        return try await source.quote(for: reportData) + [UInt8](repeating: 0, count: 16)
+    }
+}
+
 /// Quotes without their end.
 struct TruncatedQuotes: QuoteSource {
     let name = "truncated"

@@ -4,6 +4,7 @@ import Foundation
 import KeyBroker
 import Logging
 import Synchronization
+import Testing
 
 /// Keeps what is logged, for tests to look at.
 final class LogRecorder: Sendable {
@@ -21,8 +22,12 @@ final class LogRecorder: Sendable {
     var logger: Logger {
         Logger(label: "test") { label in
             JSONLogHandler(label: label) { line in
-                guard let line = try? JSONDecoder().decode(Line.self, from: Data(line.utf8)) else { return }
-                self.written.withLock { $0.append(line) }
+                do {
+                    let decoded = try JSONDecoder().decode(Line.self, from: Data(line.utf8))
+                    self.written.withLock { $0.append(decoded) }
+                } catch {
+                    Issue.record("a line of the log is none: \(line): \(error)")
+                }
             }
         }
     }

@@ -201,6 +201,7 @@ final class DecisionRecorder: DecisionLog {
     private let continuation: AsyncStream<Decision>.Continuation
     private let failing: Bool
     private let count = Mutex(0)
+    private let probing = Mutex<@Sendable () async throws -> Void>({})
 
     init(failing: Bool) {
         (self.stream, self.continuation) = AsyncStream.makeStream(of: Decision.self)
@@ -214,6 +215,11 @@ final class DecisionRecorder: DecisionLog {
         self.count.withLock { $0 += 1 }
         self.continuation.yield(decision)
     }
+
+    func probe() async throws { try await self.probing.withLock { $0 }() }
+
+    /// What is done when it is tried whether there is room again.
+    func onProbe(_ body: @escaping @Sendable () async throws -> Void) { self.probing.withLock { $0 = body } }
 
     /// The next decision, once it is there.
     func next() async -> Decision? { await self.stream.first { _ in true } }
