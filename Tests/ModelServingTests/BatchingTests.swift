@@ -278,7 +278,10 @@ struct BatchingTests {
         "parameters as large as numbers go are followed",
         arguments: [
             "max_enqueued_batches { value: 9223372036854775807 } enable_large_batch_splitting { value: true } max_execution_batch_size { value: 2 }",
-            "max_enqueued_batches { value: 9223372036854775807 } enable_large_batch_splitting { value: true } max_batch_size { value: 9223372036854775807 }",
+            """
+            max_enqueued_batches { value: 9223372036854775807 } enable_large_batch_splitting { value: true }
+            max_batch_size { value: 9223372036854775807 }
+            """,
             "max_batch_size { value: 9223372036854775807 } num_batch_threads { value: 9223372036854775807 }",
             "batch_timeout_micros { value: 9223372036854775807 } max_batch_size { value: 3 }",
         ])
@@ -333,11 +336,57 @@ struct BatchingTests {
         try await lenient.enqueued(3)
         lenient.session.release()
         let message =
-            "Tensors with name 'x' would be padded to the shape [2, 65536, 65536], which takes more than \(BatchContents.paddingLimit) bytes of padding"
+            "Tensors with name 'x' would be padded to the shape [2, 65536, 65536], with which the batch takes more than "
+            + "\(BatchContents.paddingLimit) bytes of padding"
         for request in [tall, long] {
             await #expect(throws: RequestError(.resourceExhausted, message)) { try await request.value }
         }
         _ = try await first.value
+    }
+
+    @Test("the padding of all inputs of a batch is counted together", arguments: [(["x", "y"], true), (["x", "y", "z"], false)])
+    func paddingOfInputs(names: [String], isTaken: Bool) async throws {
+        let fixture = try Fixture { $0.padVariableLengthInputs = true }
+        let first = fixture.occupy()
+        await fixture.session.waitForRuns(1)
+        let runner = fixture.runner
+        // Of the 32 strings of an input's two padded rows, 24 are padding, each counted as long as the longest: 100 MiB.
+        let longest = [UInt8](repeating: 0, count: (100 << 20) / 24 - MemoryLayout<[UInt8]>.stride)
+        let requests = try [[1, 4, 1], [1, 1, 4]].map { shape in
+            let feeds = try names.map { ($0, try Tensor(strings: [[], [], [], longest], shape: shape)) }
+            return RunRequest(feeds: feeds, fetches: ["y"], deadline: nil)
+        }
+        let one = Task { try await runner.run(requests[0]) }
+        try await fixture.enqueued(2)
+        let two = Task { try await runner.run(requests[1]) }
+        try await fixture.enqueued(3)
+        fixture.session.release()
+        _ = try await first.value
+        if isTaken {
+            #expect(try await one.value.map(\.shape) == [[1, 4, 4]])
+            #expect(try await two.value.map(\.shape) == [[1, 4, 4]])
+        } else {
+            let message =
+                "Tensors with name 'z' would be padded to the shape [2, 4, 4], with which the batch takes more than "
+                + "\(BatchContents.paddingLimit) bytes of padding"
+            await #expect(throws: RequestError(.resourceExhausted, message)) { try await one.value }
+            await #expect(throws: RequestError(.resourceExhausted, message)) { try await two.value }
+        }
+    }
+
+    @Test("rows that allowed_batch_sizes asks for may take more, in proportion to what the requests hold")
+    func paddingOfLargeRows() async throws {
+        let fixture = try Fixture(isHeld: false) {
+            $0.maxBatchSize = .init(5)
+            $0.allowedBatchSizes = [5]
+        }
+        let count = BatchContents.paddingLimit / 4 / MemoryLayout<Int32>.size + 1
+        let feed = try Tensor([Int32](repeating: 1, count: count), shape: [1, count])
+        // The session's own answer.
+        await #expect(throws: RequestError(.invalidArgument, "to be float")) {
+            try await fixture.runner.run(RunRequest(feeds: [("x", feed)], fetches: ["y"], deadline: nil))
+        }
+        #expect(fixture.session.sizes == [5])
     }
 
     @Test("strings are put together too, and outputs come in the order asked for")

@@ -92,6 +92,17 @@ struct ModelConfigurationTests {
         #expect(models.map(\.basePath) == [path])
     }
 
+    @Test("a single model's folder may be relative and given as a URI, and is refused where it is not of this machine, as one in a list")
+    func single() throws {
+        for (basePath, path) in [("models/m", "models/m"), ("file:///models/m", "/models/m")] {
+            #expect(try ModelConfiguration(name: "m", basePath: basePath).models.map(\.basePath) == [path])
+        }
+        let options = ServingOptions(.single(name: "m", basePath: "gs://b/m"))
+        let error = #expect(throws: ServingError.self) { try ServerStart(options) { _ in } }
+        #expect(error?.code == .badModelConfiguration)
+        #expect(error?.message.contains("model m: gs://b/m is no folder of this machine") == true, "\(error?.message ?? "")")
+    }
+
     @Test("a file of no bytes is an error, as for TensorFlow Serving")
     func emptyFile() throws {
         let error = #expect(throws: ServingError.self) { try Self.read("") }

@@ -55,6 +55,10 @@ struct TextFormatTests {
                 "model_version_policy { specific { versions: [1,\n  99999999999999999999] } }",
                 "2:3: Invalid value for field \"versions\": not a number that fits the field"
             ),
+            ("version_labels { key: 'a' value: +1 }", "1:34: Expected a value, got: +"),
+            ("name: 'a\0b'", "1:9: Unexpected end of string."),
+            ("name: 'a\\\0b'", "1:10: Unexpected end of string."),
+            ("# a\0b\nname: 'x'", "1:4: Invalid control characters encountered in text."),
             ("version_labels { key: 'a' value: 'b' }", "1:34: Invalid value for field \"value\": not a number that fits the field"),
         ])
     func refused(text: String, failure: String) {
@@ -62,11 +66,23 @@ struct TextFormatTests {
     }
 
     @Test(
-        "messages that are nested too deep are refused, those of a type that is not known too")
-    func depth() {
-        let text = "custom_model_config { [type.googleapis.com/a.B] " + String(repeating: "{ a ", count: 1_000)
-        let failure = Self.failure(text, as: Tensorflow_Serving_ModelServerConfig.self)
+        "messages that are nested too deep are refused, those that are passed over too",
+        arguments: [
+            ("custom_model_config ", "{ [type.googleapis.com/google.protobuf.Any] ", Tensorflow_Serving_ModelServerConfig.self),
+            // A field that there was once.
+            ("graph_options { skip_common_subexpression_elimination ", "{ a ", Tensorflow_ConfigProto.self),
+        ] as [(String, String, any SwiftProtobuf.Message.Type)])
+    func depth(begin: String, level: String, type: any SwiftProtobuf.Message.Type) {
+        let failure = Self.failure(begin + String(repeating: level, count: 1_000), as: type)
         #expect(failure?.hasSuffix("Message is too deep, the parser exceeded the configured recursion limit of 100.") == true, "\(failure ?? "")")
+    }
+
+    @Test("an Any of a type that is not known is refused by its name")
+    func unknownAny() {
+        let text = "\ncustom_model_config {\n  [type.googleapis.com/a.B] { c: 1 }\n}"
+        #expect(
+            Self.failure(text, as: Tensorflow_Serving_ModelServerConfig.self)
+                == "3:3: Could not find type \"type.googleapis.com/a.B\" stored in google.protobuf.Any.")
     }
 
     @Test(
@@ -75,7 +91,7 @@ struct TextFormatTests {
             "name: 'm' version_labels { key: 'a' value: 1 } version_labels { key: 'b' }",
             "\u{feff}name: 'm'; version_labels [ { key: 'a' value: 1 }, < key: 'b' > ]",
             "name: 'm' version_labels { key: 'b' value: 2 } version_labels: { value: 0x1 key: 'a' } # last\nversion_labels { key: \"b\" }",
-            "name:\r\n\t'm', version_labels { key: 'a' value: +1 }".replacing("+", with: ""),
+            "name:\r\n\t'm', version_labels { key: 'a' value: 1 }",
         ])
     func taken(text: String) throws {
         let config: Tensorflow_Serving_ModelConfig = try TextFormatFile.message(text)
@@ -112,7 +128,8 @@ struct TextFormatTests {
     @Test("a text that ends anywhere is read or refused")
     func truncations() throws {
         let text =
-            "name: 'a\\x41' base_path: \"/m\" version_labels: [{ key: 'a' value: -1 }, < value: 0x1F key: \"\" >]; model_version_policy { latest { num_versions: 1 } } # end"
+            "name: 'a\\x41' base_path: \"/m\" version_labels: [{ key: 'a' value: -1 }, < value: 0x1F key: \"\" >]; "
+            + "model_version_policy { latest { num_versions: 1 } } # end"
         let whole: Tensorflow_Serving_ModelConfig = try TextFormatFile.message(text)
         #expect(whole.versionLabels == ["a": -1, "": 31])
         for count in 0..<text.utf8.count {

@@ -4,10 +4,12 @@ import TensorFlowRuntime
 
 /// The tensors of a batch: those of its requests, one below the other, and padding.
 struct BatchContents {
-    /// The most bytes of padding for one input: as much as the largest message could hold.
+    /// The bytes of padding that any batch may have, in all its inputs together.
     ///
-    /// Two short requests, one long in one dimension and the other in another, could claim any amount of memory.
-    static let paddingLimit = 1 << 31
+    /// Two short requests, one long in one dimension and the other in another, could claim any amount of memory, on every batch thread.
+    static let paddingLimit = 256 << 20
+    /// The most that a batch may have whose requests are large themselves: as much as the largest message could hold.
+    static let largestPadding = 1 << 31
 
     /// The rows of the requests.
     let size: Int
@@ -30,16 +32,38 @@ struct BatchContents {
         // Requests without rows are answered with none, and have no say in what shape the others' must be.
         let contributors = self.size == 0 ? members : members.filter { $0.size > 0 }
         let names = members.first?.task.request.feeds.map(\.name) ?? []
-        self.feeds = try names.map { name in
-            var tensors = try contributors.map { try Self.rows(of: $0, name) }
-            let row = try Self.commonRow(of: tensors, name: name, parameters)
-            try Self.checkPadding(of: tensors, to: [rows] + row, name: name)
-            tensors = try tensors.map { try $0.padded(to: row) }
+        let inputs = try names.map { name in
+            let tensors = try contributors.map { try Self.rows(of: $0, name) }
+            return Input(name: name, tensors: tensors, row: try Self.commonRow(of: tensors, name: name, parameters))
+        }
+        try Self.checkPadding(of: inputs, rows: rows, size: self.size)
+        self.feeds = try inputs.map { input in
+            var tensors = try input.tensors.map { try $0.padded(to: input.row) }
             if padding > 0, let last = tensors.last {
                 // Rows that are thrown away again: copies of one that the model can take.
                 tensors.append(try last.repeatingFirstRow(padding))
             }
-            return (name, try Tensor(joiningRows: tensors))
+            return (input.name, try Tensor(joiningRows: tensors))
+        }
+    }
+
+    /// The requests' tensors of one name, and the shape that all their rows are to have.
+    private struct Input {
+        let name: String
+        let tensors: [Tensor]
+        let row: [Int]
+
+        /// What the requests hold; it is in memory.
+        var heldBytes: Int { self.tensors.reduce(0) { $0.addingClamping($1.elementBytes) } }
+
+        /// The bytes that padding to so many rows takes; the largest number where they are more.
+        func padding(toRows rows: Int) -> Int {
+            let shape = [rows] + self.row
+            // A dimension of zero makes the product zero, however large others are.
+            let elements = shape.contains(0) ? 0 : shape.reduce(1) { $0.multipliedClamping(by: $1) }
+            let held = self.tensors.reduce(0) { $0 + $1.elementCount }
+            // Never less than none: the common row is at least as large as any.
+            return (elements - held).multipliedClamping(by: self.tensors.map(\.paddingElementSize).max() ?? 0)
         }
     }
 
@@ -89,22 +113,37 @@ struct BatchContents {
         return (0..<rank).map { index in shapes.map { $0[index] }.max() ?? 0 }
     }
 
-    /// Refuses a batch that would have more padding than ``paddingLimit``.
-    private static func checkPadding(of tensors: [Tensor], to shape: [Int], name: String) throws(RequestError) {
-        // What the requests hold is in memory, and its size cannot overflow.
-        let held = tensors.reduce(0) { $0 + $1.elementCount }
-        let elements = shape.reduce(1 as Int?) { product, dimension in
-            guard let (next, overflow) = product?.multipliedReportingOverflow(by: dimension), !overflow else { return nil }
-            return next
+    /// Refuses a batch that would have more padding than its requests account for.
+    ///
+    /// That is ``paddingLimit``, and more only where `rows` as large as those of the requests take more, which is what `allowed_batch_sizes` asks
+    /// for; never more than ``largestPadding``.
+    private static func checkPadding(of inputs: [Input], rows: Int, size: Int) throws(RequestError) {
+        let held = inputs.reduce(0) { $0.addingClamping($1.heldBytes) }
+        let proportional = held.multipliedClamping(by: rows) / max(1, size)
+        let limit = min(max(Self.paddingLimit, proportional), Self.largestPadding)
+        var padding = 0
+        for input in inputs {
+            padding = padding.addingClamping(input.padding(toRows: rows))
+            guard padding <= limit else {
+                throw RequestError(
+                    .resourceExhausted,
+                    "Tensors with name '\(input.name)' would be padded to the shape \([rows] + input.row), with which the batch takes more than "
+                        + "\(limit) bytes of padding")
+            }
         }
-        guard elements != held else { return }
-        let size = tensors.map(\.paddingElementSize).max() ?? 0
-        guard let elements, case let (padding, overflow) = (elements - held).multipliedReportingOverflow(by: size), !overflow,
-            padding <= Self.paddingLimit
-        else {
-            throw RequestError(
-                .resourceExhausted,
-                "Tensors with name '\(name)' would be padded to the shape \(shape), which takes more than \(Self.paddingLimit) bytes of padding")
-        }
+    }
+}
+
+extension Int {
+    /// The product of numbers that are not negative, or the largest number.
+    fileprivate func multipliedClamping(by other: Int) -> Int {
+        let (product, overflow) = self.multipliedReportingOverflow(by: other)
+        return overflow ? .max : product
+    }
+
+    /// The sum of numbers that are not negative, or the largest number.
+    fileprivate func addingClamping(_ other: Int) -> Int {
+        let (sum, overflow) = self.addingReportingOverflow(other)
+        return overflow ? .max : sum
     }
 }

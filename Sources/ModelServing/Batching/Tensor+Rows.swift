@@ -68,6 +68,12 @@ extension Tensor {
         }
     }
 
+    /// The bytes that the elements take.
+    var elementBytes: Int {
+        guard let strings = self.strings else { return self.elementCount * (self.dataType.elementSize ?? 0) }
+        return strings.reduce(0) { $0 + MemoryLayout<[UInt8]>.stride + $1.count }
+    }
+
     /// The bytes that one element of padding takes.
     var paddingElementSize: Int {
         guard let strings = self.strings else { return self.dataType.elementSize ?? 0 }

@@ -10,6 +10,19 @@ package struct ModelConfiguration: Hashable, Sendable {
     /// Serves a single model.
     package init(_ model: ServedModel) { self.models = [model] }
 
+    /// Serves the model whose name and folder the command line gives.
+    ///
+    /// - Throws: ``ServingError/Code/badModelConfiguration`` for a folder that is not of this machine.
+    init(name: String, basePath: String) throws(ServingError) {
+        do {
+            self.init(ServedModel(name: name, basePath: try ServedModel.localPath(basePath, of: name)))
+        } catch {
+            throw ServingError(
+                .badModelConfiguration, "--model_base_path: \(error.message)",
+                remedy: "copy the model to this machine, and give --model_base_path the folder that holds its versions")
+        }
+    }
+
     /// Serves models whose names are known to differ.
     init(checked models: [ServedModel]) { self.models = models }
 

@@ -26,15 +26,10 @@ extension ServedModel {
     /// Checks one entry of a configuration, in TensorFlow Serving's words.
     init(_ config: Tensorflow_Serving_ModelConfig) throws(RequestError) {
         try Self.checkPlatform(config)
-        let localPath = Self.localPath(config.basePath)
-        guard localPath?.hasPrefix("/") ?? true else {
+        let localPath = try Self.localPath(config.basePath, of: config.name)
+        guard localPath.hasPrefix("/") else {
             throw RequestError(
                 .invalidArgument, "Expected model \(config.name) to have an absolute path or URI; got base_path()=\(config.basePath)")
-        }
-        // Upstream reads object stores through TensorFlow's file systems, which would hand a model to a network we do not control.
-        guard let localPath else {
-            throw RequestError(
-                .unimplemented, "model \(config.name): \(config.basePath) is no folder of this machine, which is all that is served from")
         }
         self.init(name: config.name, basePath: localPath)
         self.policy = VersionPolicy(config.modelVersionPolicy)
@@ -47,12 +42,17 @@ extension ServedModel {
         self.requestLogRate = rate
     }
 
-    /// The path of a folder of this machine, which TensorFlow's file systems also take as a URI (RFC 8089, nothing in it encoded); `nil` for a
-    /// place elsewhere.
-    static func localPath(_ basePath: String) -> String? {
+    /// The path of a folder of this machine, which TensorFlow's file systems also take as a URI (RFC 8089, nothing in it encoded).
+    ///
+    /// - Throws: `UNIMPLEMENTED` for a place elsewhere.
+    static func localPath(_ basePath: String, of name: String) throws(RequestError) -> String {
         guard !basePath.hasPrefix("/"), let separator = basePath.firstRange(of: "://") else { return basePath }
         let rest = basePath[separator.upperBound...]
-        return basePath[..<separator.lowerBound] == "file" && rest.hasPrefix("/") ? String(rest) : nil
+        // Upstream reads object stores through TensorFlow's file systems, which would hand a model to a network we do not control.
+        guard basePath[..<separator.lowerBound] == "file", rest.hasPrefix("/") else {
+            throw RequestError(.unimplemented, "model \(name): \(basePath) is no folder of this machine, which is all that is served from")
+        }
+        return String(rest)
     }
 
     private static func checkPlatform(_ config: Tensorflow_Serving_ModelConfig) throws(RequestError) {

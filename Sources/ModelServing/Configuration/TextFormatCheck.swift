@@ -6,16 +6,19 @@
 /// of a map. The values are left to the parser.
 struct TextFormatCheck {
     /// A field with one value of its own, not a message.
+    ///
+    /// It holds no copy of the value, which may be secret.
     struct Leaf {
         /// The names of the messages around it, outermost first.
         let path: [String]
         let name: String
-        let value: String
         let place: TextFormatPlace
+        /// Where the value is in the checked text.
+        let range: Range<String.Index>
 
         /// The field in the messages around it, and nothing else.
-        var text: String {
-            self.path.map { "\($0) { " }.joined() + "\(self.name): \(self.value)" + String(repeating: " }", count: self.path.count)
+        func text(in whole: String) -> String {
+            self.path.map { "\($0) { " }.joined() + "\(self.name): \(whole[self.range])" + String(repeating: " }", count: self.path.count)
         }
     }
 
@@ -23,7 +26,7 @@ struct TextFormatCheck {
     private static let depthLimit = 100
     private static let any = "google.protobuf.Any"
 
-    /// The text with entries of maps made whole.
+    /// The text with entries of maps made whole; the text itself, not a copy, where nothing was missing.
     private(set) var completed = ""
     /// The fields in the order of the text.
     private(set) var leaves: [Leaf] = []
@@ -32,15 +35,16 @@ struct TextFormatCheck {
     private var tokens: TextFormatTokenizer
     private var path: [String] = []
     /// The end of what was copied to ``completed``.
-    private var copied = 0
+    private var copied: String.Index
 
     /// Checks the text of a message of this full name.
     init(_ text: String, of message: String, _ schema: TextFormatSchema = .configuration) throws(TextFormatError) {
         self.schema = schema
         self.tokens = try TextFormatTokenizer(text)
+        self.copied = text.startIndex
         var fields = FieldNames()
         while self.tokens.current.kind != .end { try self.field(of: schema[message], &fields) }
-        self.completed += self.tokens.text(self.copied..<text.utf8.count)
+        self.completed = self.completed.isEmpty ? text : self.completed + text[self.copied...]
     }
 
     /// Which fields of one message were given.
@@ -102,11 +106,15 @@ struct TextFormatCheck {
     }
 
     private mutating func undeclared(_ name: String, at place: TextFormatPlace) throws(TextFormatError) {
-        let hasColon = try self.tokens.take(":")
         // The type of an Any comes after the last slash.
-        let type = name.hasPrefix("[") ? name.dropFirst().dropLast().split(separator: "/").last.map(String.init) : nil
+        let typeName = name.hasPrefix("[") ? name.dropFirst().dropLast().split(separator: "/").last.map(String.init) ?? "" : nil
+        let type = typeName.flatMap { self.schema[$0] }
+        if typeName != nil, type == nil {
+            throw TextFormatError(place, "Could not find type \"\(name.dropFirst().dropLast())\" stored in \(Self.any).")
+        }
+        let hasColon = try self.tokens.take(":")
         if self.tokens.isAt("{") || self.tokens.isAt("<") {
-            try self.message(name, type.flatMap { self.schema[$0] }, at: place)
+            try self.message(name, type, at: place)
         } else {
             guard hasColon else { throw self.expected(":") }
             try self.list(if: true) { check throws(TextFormatError) in
@@ -148,18 +156,19 @@ struct TextFormatCheck {
     private mutating func complete(_ entry: TextFormatSchema.Message, _ given: Set<String>) {
         let missing = entry.fields.filter { !given.contains($0.key) }.sorted { $0.key < $1.key }
         let end = self.tokens.current.range.lowerBound
-        self.completed += self.tokens.text(self.copied..<end) + missing.map { " \($0.key)\($0.value.standard) " }.joined()
+        guard !missing.isEmpty else { return }
+        self.completed += self.tokens.text(self.copied..<end) + missing.map { " \($0.key)\($0.value.defaultValue) " }.joined()
         self.copied = end
     }
 
     private mutating func leaf(_ name: String) throws(TextFormatError) {
         let place = self.tokens.current.place
-        let value = try self.scalar()
-        self.leaves.append(Leaf(path: self.path, name: name, value: value, place: place))
+        let range = try self.scalar()
+        self.leaves.append(Leaf(path: self.path, name: name, place: place, range: range))
     }
 
     /// A number, a name, or strings that are to be joined.
-    private mutating func scalar() throws(TextFormatError) -> String {
+    private mutating func scalar() throws(TextFormatError) -> Range<String.Index> {
         let start = self.tokens.current.range.lowerBound
         let isNegative = try self.tokens.take("-")
         var end = self.tokens.current.range.upperBound
@@ -172,7 +181,7 @@ struct TextFormatCheck {
             }
         default: throw self.unexpected("a value")
         }
-        return self.tokens.text(start..<end)
+        return start..<end
     }
 
     /// Tells that another symbol should be here.

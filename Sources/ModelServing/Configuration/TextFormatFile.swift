@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ByteCoding
-import SwiftProtobuf
+package import SwiftProtobuf
 
 /// Reads configuration files in protobuf's text format.
-enum TextFormatFile {
+package enum TextFormatFile {
     /// The largest file that is read.
     static let sizeLimit = 16 << 20
     /// What some editors put before a text in UTF-8.
@@ -31,7 +31,8 @@ enum TextFormatFile {
     /// Reads a message out of the text of a file.
     ///
     /// - Throws: as ``read(_:as:)``.
-    static func parse<Message: SwiftProtobuf.Message>(_ text: String, of path: String, as type: Message.Type) throws(ServingError) -> Message {
+    package static func parse<Message: SwiftProtobuf.Message>(_ text: String, of path: String, as type: Message.Type) throws(ServingError) -> Message
+    {
         // Whoever wants a file that asks for nothing can put a comment into it; one of no bytes is one that was not written.
         guard !text.isEmpty else {
             throw ServingError(
@@ -59,18 +60,20 @@ enum TextFormatFile {
         } catch {
             // The parser does not tell where: it is asked for each value alone.
             for leaf in check.leaves {
-                if let reason = Self.failure(of: leaf, as: Message.self) { throw TextFormatError(leaf.place, reason) }
+                if let reason = Self.failure(of: leaf, in: text, as: Message.self) { throw TextFormatError(leaf.place, reason) }
             }
             throw TextFormatError(.start, Self.reason(error) ?? "not protobuf's text format")
         }
     }
 
-    private static func failure<Message: SwiftProtobuf.Message>(of leaf: TextFormatCheck.Leaf, as type: Message.Type) -> String? {
+    private static func failure<Message: SwiftProtobuf.Message>(
+        of leaf: TextFormatCheck.Leaf, in text: String, as type: Message.Type
+    ) -> String? {
         do {
-            _ = try Message(textFormatString: try TextFormatCheck(leaf.text, of: Message.protoMessageName).completed)
+            _ = try Message(textFormatString: try TextFormatCheck(leaf.text(in: text), of: Message.protoMessageName).completed)
             return nil
         } catch TextFormatDecodingError.unrecognizedEnumValue {
-            return "Unknown enumeration value of \"\(leaf.value)\" for field \"\(leaf.name)\"."
+            return "Unknown enumeration value of \"\(text[leaf.range])\" for field \"\(leaf.name)\"."
         } catch {
             return "Invalid value for field \"\(leaf.name)\"" + (Self.reason(error).map { ": \($0)" } ?? "")
         }

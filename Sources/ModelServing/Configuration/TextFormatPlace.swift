@@ -9,15 +9,3 @@ struct TextFormatPlace: Hashable, CustomStringConvertible {
 
     var description: String { "\(self.line):\(self.column)" }
 }
-
-/// What is wrong with a text, and where.
-struct TextFormatError: Error {
-    let place: TextFormatPlace
-    /// Names what is wrong, in the words of protobuf's own parser as far as it has them.
-    let reason: String
-
-    init(_ place: TextFormatPlace, _ reason: String) {
-        self.place = place
-        self.reason = reason
-    }
-}

@@ -29,7 +29,7 @@ struct TextFormatSchema: Sendable {
         /// The choice of which the field is one.
         let oneOf: String?
         /// The value of a field that is not set, as text after the name.
-        let standard: String
+        let defaultValue: String
     }
 
     /// The declarations that were generated with this program.
@@ -57,7 +57,7 @@ struct TextFormatSchema: Sendable {
             let isChoice = field.hasOneofIndex && !field.proto3Optional
             let declared = Field(
                 isRepeated: field.label == .repeated, message: field.type == .message ? String(field.typeName.dropFirst()) : nil,
-                oneOf: isChoice ? message.oneofDecl[Int(field.oneofIndex)].name : nil, standard: Self.standard(field.type))
+                oneOf: isChoice ? message.oneofDecl[Int(field.oneofIndex)].name : nil, defaultValue: Self.defaultValue(field.type))
             return (field.name, declared)
         }
         self.messages[name] = Message(
@@ -66,7 +66,7 @@ struct TextFormatSchema: Sendable {
         for nested in message.nestedType { self.declare(nested, within: name) }
     }
 
-    private static func standard(_ type: Google_Protobuf_FieldDescriptorProto.TypeEnum) -> String {
+    private static func defaultValue(_ type: Google_Protobuf_FieldDescriptorProto.TypeEnum) -> String {
         switch type {
         case .message, .group: " {}"
         case .string, .bytes: ": \"\""

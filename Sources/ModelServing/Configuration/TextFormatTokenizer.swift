@@ -8,29 +8,32 @@ struct TextFormatTokenizer {
         enum Kind { case identifier, number, string, symbol, end }
 
         let kind: Kind
-        /// The token's bytes in the text.
-        let range: Range<Int>
+        /// Where the token is in the text; it begins and ends with whole characters.
+        let range: Range<String.Index>
         let place: TextFormatPlace
     }
 
-    private let bytes: [UInt8]
-    private var offset = 0
+    /// Read in place, and not copied: it may hold a private key.
+    private let whole: String
+    private var index: String.Index
     private var place = TextFormatPlace.start
     /// The token that is looked at.
-    private(set) var current = Token(kind: .end, range: 0..<0, place: .start)
+    private(set) var current: Token
 
     /// Looks at the first token.
     init(_ text: String) throws(TextFormatError) {
-        self.bytes = Array(text.utf8)
+        self.whole = text
+        self.index = text.startIndex
+        self.current = Token(kind: .end, range: text.startIndex..<text.startIndex, place: .start)
         try self.advance()
     }
 
-    /// The bytes of a part of the text.
-    func text(_ range: Range<Int>) -> String { String(decoding: self.bytes[range], as: UTF8.self) }
+    /// A part of the text.
+    func text(_ range: Range<String.Index>) -> String { String(self.whole[range]) }
 
     /// Whether the token is this symbol.
     func isAt(_ symbol: Character) -> Bool {
-        self.current.kind == .symbol && symbol.asciiValue == self.bytes[self.current.range.lowerBound]
+        self.current.kind == .symbol && symbol.asciiValue == self.whole.utf8[self.current.range.lowerBound]
     }
 
     /// Goes past the symbol if it is there.
@@ -43,17 +46,23 @@ struct TextFormatTokenizer {
     /// Goes to the next token.
     mutating func advance() throws(TextFormatError) {
         self.skipBlanks()
-        let start = self.offset
+        let start = self.index
         let place = self.place
         let kind = try self.scan()
-        self.current = Token(kind: kind, range: start..<self.offset, place: place)
+        self.current = Token(kind: kind, range: start..<self.index, place: place)
     }
 
-    private var next: UInt8? { self.offset < self.bytes.count ? self.bytes[self.offset] : nil }
+    private var next: UInt8? { self.index < self.whole.endIndex ? self.whole.utf8[self.index] : nil }
+
+    /// The byte behind the next, which must be there.
+    private var second: UInt8? {
+        let index = self.whole.utf8.index(after: self.index)
+        return index < self.whole.endIndex ? self.whole.utf8[index] : nil
+    }
 
     private mutating func skip() {
-        let byte = self.bytes[self.offset]
-        self.offset += 1
+        let byte = self.whole.utf8[self.index]
+        self.whole.utf8.formIndex(after: &self.index)
         if byte == UInt8(ascii: "\n") {
             self.place.line += 1
             self.place.column = 1
@@ -71,7 +80,7 @@ struct TextFormatTokenizer {
         while let next = self.next {
             switch next {
             case UInt8(ascii: " "), 9...13: self.skip()
-            case UInt8(ascii: "#"): self.skip { $0 != UInt8(ascii: "\n") }
+            case UInt8(ascii: "#"): self.skip { $0 != UInt8(ascii: "\n") && $0 != 0 }
             default: return
             }
         }
@@ -83,7 +92,7 @@ struct TextFormatTokenizer {
         case UInt8(ascii: "\""), UInt8(ascii: "'"):
             try self.scanString()
             return .string
-        case _ where Self.isDigit(first), UInt8(ascii: ".") where self.offset + 1 < self.bytes.count && Self.isDigit(self.bytes[self.offset + 1]):
+        case _ where Self.isDigit(first), UInt8(ascii: ".") where self.second.map(Self.isDigit) == true:
             self.scanNumber()
             return .number
         case _ where Self.isLetter(first):
@@ -100,7 +109,7 @@ struct TextFormatTokenizer {
 
     private mutating func scanString() throws(TextFormatError) {
         let start = self.place
-        let quote = self.bytes[self.offset]
+        let quote = self.next
         self.skip()
         while let next = self.next {
             switch next {
@@ -108,9 +117,11 @@ struct TextFormatTokenizer {
                 self.skip()
                 return
             case UInt8(ascii: "\n"): throw TextFormatError(start, "String literals cannot cross line boundaries.")
+            // The parser in C++ takes it for the text's end; a path would end with it.
+            case 0: throw TextFormatError(self.place, "Unexpected end of string.")
             case UInt8(ascii: "\\"):
                 self.skip()
-                if let escaped = self.next, escaped != UInt8(ascii: "\n") { self.skip() }
+                if let escaped = self.next, escaped != UInt8(ascii: "\n"), escaped != 0 { self.skip() }
             default: self.skip()
             }
         }
@@ -119,12 +130,12 @@ struct TextFormatTokenizer {
 
     /// Takes everything that a number could be made of; signs belong to it after an exponent alone.
     private mutating func scanNumber() {
-        let start = self.offset
+        let isHex = self.second.map { $0 | 0x20 == UInt8(ascii: "x") } == true
+        var last: UInt8 = 0
         while let next = self.next {
-            let last = self.offset > start ? self.bytes[self.offset - 1] | 0x20 : 0
-            let isHex = self.offset > start + 1 && self.bytes[start + 1] | 0x20 == UInt8(ascii: "x")
             let isSign = (next == UInt8(ascii: "+") || next == UInt8(ascii: "-")) && last == UInt8(ascii: "e") && !isHex
             guard isSign || next == UInt8(ascii: ".") || Self.isLetter(next) || Self.isDigit(next) else { return }
+            last = next | 0x20
             self.skip()
         }
     }

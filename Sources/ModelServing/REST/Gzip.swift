@@ -10,6 +10,8 @@ enum Gzip {
         case damaged
         /// They hold more than was allowed.
         case tooLarge
+        /// They hold more than ``memberLimit`` members.
+        case tooManyMembers
     }
 
     private static let chunkSize = 64 << 10
@@ -19,14 +21,14 @@ enum Gzip {
 
     /// Decompresses all members (section 2.2), one after another.
     ///
-    /// - Throws: ``Failure/tooLarge`` for more than `limit` bytes.
+    /// - Throws: ``Failure``; ``Failure/tooLarge`` for more than `limit` bytes.
     static func decompress(_ bytes: [UInt8], limit: Int) throws(Failure) -> [UInt8] {
         var output: [UInt8] = []
         var rest = bytes[...]
         var members = 0
         repeat {
             members += 1
-            guard members <= Self.memberLimit else { throw .damaged }
+            guard members <= Self.memberLimit else { throw .tooManyMembers }
             rest = rest.suffix(try Self.decompressMember(rest, to: &output, limit: limit))
         } while !rest.isEmpty
         return output

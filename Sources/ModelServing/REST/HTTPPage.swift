@@ -37,7 +37,9 @@ package struct HTTPPage: Sendable {
     }
 
     /// A refusal of a body that is larger than `limit` bytes, as it was sent or when it is decompressed.
-    static func bodyTooLarge(limit: Int) -> HTTPPage { .refusal(.payloadTooLarge, "the request's body is larger than \(limit) bytes") }
+    static func bodyTooLarge(limit: Int) -> HTTPPage {
+        .refusal(.payloadTooLarge, RequestError.bodyTooLarge(limit: limit).message)
+    }
 
     /// What TensorFlow Serving's HTTP library answers outside of the API.
     static let notFound = HTTPPage(

@@ -35,10 +35,13 @@ package struct RESTAPI: Sendable {
             let origin = request.headers["Origin"].joined()
             let isOrigin = origin.contains("http://") || origin.contains("https://")
             page = HTTPPage(status: isOrigin ? .ok : .badRequest, contentType: nil, body: [])
-        } else if let body = request.decodedBody {
-            do throws(RequestError) { page = .json(try await self.answer(request, body)) } catch { page = .error(error) }
         } else {
-            page = .bodyTooLarge(limit: request.bodyLimit)
+            do throws(RequestError) {
+                page = .json(try await self.answer(request))
+            } catch {
+                let isTooLarge = error == .bodyTooLarge(limit: request.bodyLimit)
+                page = isTooLarge ? .bodyTooLarge(limit: request.bodyLimit) : .error(error)
+            }
         }
         if self.options.allowsCrossOrigin {
             page.headers = [
@@ -48,7 +51,7 @@ package struct RESTAPI: Sendable {
         return page
     }
 
-    private func answer(_ request: HTTPRequest, _ body: [UInt8]) async throws(RequestError) -> [UInt8] {
+    private func answer(_ request: HTTPRequest) async throws(RequestError) -> [UInt8] {
         let path: RESTPath? =
             switch request.method {
             case .POST: try RESTPath(post: request.target)
@@ -59,9 +62,10 @@ package struct RESTAPI: Sendable {
         guard let name = path.name else { throw RequestError(.invalidArgument, "Missing model name in request.") }
         return try await self.observer.observing(path.action.api, .rest, model: name) { () async throws(RequestError) in
             switch path.action {
-            case .predict: try await self.predict(name, path.version, body)
-            case .classify: try await self.classify(name, path.version, body)
-            case .regress: try await self.regress(name, path.version, body)
+            // A body is decompressed only where it is read.
+            case .predict: try await self.predict(name, path.version, try request.decodedBody)
+            case .classify: try await self.classify(name, path.version, try request.decodedBody)
+            case .regress: try await self.regress(name, path.version, try request.decodedBody)
             case .status: try self.status(name, path.version)
             case .metadata: try self.metadata(name, path.version)
             }

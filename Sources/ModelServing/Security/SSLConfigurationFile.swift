@@ -41,9 +41,10 @@ struct SSLConfigurationFile {
         return try Self.parse(&bytes)
     }
 
-    /// Reads the text and wipes it.
+    /// Reads the text and wipes the bytes that it came in.
     private static func parse(_ bytes: inout [UInt8]) throws(ServingError) -> SSLConfiguration {
-        // The copy in the configuration cannot be wiped; this one can.
+        // These bytes can be wiped. What is made of them cannot: the text, which is read in place, and the key in the parsed message and the
+        // configuration.
         defer { wipe(&bytes) }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw ServingError(.badSSLConfiguration, "ssl.cfg is not UTF-8 text", remedy: "make a new set with 'sealwright tls issue'")

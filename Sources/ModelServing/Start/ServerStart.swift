@@ -33,8 +33,7 @@ public struct ServerStart: Sendable {
         self.options = options
         self.log = log
         switch options.models {
-        case .single(let name, let basePath):
-            self.models = ModelConfiguration(ServedModel(name: name, basePath: ServedModel.localPath(basePath) ?? basePath))
+        case .single(let name, let basePath): self.models = try ModelConfiguration(name: name, basePath: basePath)
         case .listed(let file): self.models = try ModelConfiguration(contentsOfFile: file)
         }
         self.sslFile = try options.sslConfigurationFile.map { try SSLConfigurationFile(path: $0) }

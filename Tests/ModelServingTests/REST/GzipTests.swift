@@ -35,7 +35,7 @@ struct GzipTests {
         let empty = Self.compress([])
         let many = Array(repeatElement(empty, count: Gzip.memberLimit).joined())
         #expect(try Gzip.decompress(many, limit: 0) == [])
-        #expect(throws: Gzip.Failure.damaged) { try Gzip.decompress(many + empty, limit: 0) }
+        #expect(throws: Gzip.Failure.tooManyMembers) { try Gzip.decompress(many + empty, limit: 0) }
     }
 
     @Test("a member that is cut off, and anything after the last, are damage")
