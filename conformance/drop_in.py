@@ -133,7 +133,7 @@ def one_model(suite, folder, model):
         # The first one lives on: who comes later takes the socket's place.
         case("a socket that another server has left or still has", [], lambda server: (half(server.client), over_socket()))
         case("arguments for gRPC's own library", ["--grpc_channel_arguments=grpc.max_connection_age_ms=2000,grpc.lb_policy_name=grpclb"],
-             lambda server: (half(server.client), ended(server)))
+             lambda server: (half(server.client), aged(server)))
         case("batching with its parameters", ["--enable_batching", f"--batching_parameters_file={batching}"], lambda server: half(server.client))
         case("metrics", [f"--monitoring_config_file={monitoring}"], lambda server: metrics(server))
         case("a limit for messages", ["--max-message-bytes=1000000"], lambda server: limited(server.client))
@@ -155,7 +155,7 @@ def limited(client):
     expect_refused(grpc.StatusCode.RESOURCE_EXHAUSTED, "Received message larger than max (", lambda: next(answers))
 
 
-def ended(server):
+def aged(server):
     """A connection is told to end when it has its age."""
     with socket.create_connection(("localhost", server.port), timeout=FOLLOW_TIMEOUT) as client:
         # The preface with empty SETTINGS, and nothing more.

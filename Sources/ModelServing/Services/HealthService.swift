@@ -32,12 +32,13 @@ struct HealthService: RegistrableRPCService {
         router.registerHandler(
             forMethod: MethodDescriptor(service: Self.service, method: "Watch"), deserializer: deserializer, serializer: serializer
         ) { request, _ in
+            let call = CallTask()
             let service = try await ServerRequest(stream: request).message.service
             return StreamingServerResponse { writer in
-                let last = try await CallTask.run { try await self.watch(service) { try await writer.write($0) } }
-                // The server shuts down, or nobody is left who hears it.
-                if last == .serving { try await writer.write(.with { $0.status = .notServing }) }
-                throw CallTask.shutDown
+                let last = try await call.run { try await self.watch(service) { try await writer.write($0) } }
+                // The call may have been cancelled before the last change was told.
+                if last == .serving, self.repository.isDraining { try await writer.write(.with { $0.status = .notServing }) }
+                throw call.end
             }
         }
     }

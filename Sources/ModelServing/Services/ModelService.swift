@@ -27,7 +27,7 @@ struct ModelService: Tensorflow_Serving_ModelService.SimpleServiceProtocol {
             throw RequestError(.unimplemented, "this server's models cannot be changed while it runs")
         }
         let before = request.metricNames.map { manager.metrics.total(of: $0) }
-        try await CallTask.run { try await manager.reload(request.config) }
+        try await CallTask().run { try await manager.reload(request.config) }
         return Tensorflow_Serving_ReloadConfigResponse.with {
             $0.metric = zip(request.metricNames, before).map { name, before in
                 .with {

@@ -21,8 +21,9 @@ struct ReflectionService: RegistrableRPCService {
                 deserializer: ProtobufDeserializer<Grpc_Reflection_V1_ServerReflectionRequest>(),
                 serializer: ProtobufSerializer<Grpc_Reflection_V1_ServerReflectionResponse>()
             ) { request, _ in
-                StreamingServerResponse { writer in
-                    try await CallTask.run {
+                let call = CallTask()
+                return StreamingServerResponse { writer in
+                    try await call.run {
                         for try await message in request.messages { try await writer.write(self.answer(message)) }
                         // Not the client's end, but the task's.
                         try Task.checkCancellation()

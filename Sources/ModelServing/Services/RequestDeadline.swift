@@ -6,7 +6,8 @@ package import GRPCCore
 ///
 /// TensorFlow Serving gives the time that is left to the session's run, so that an answer that nobody waits for is not computed to its end.
 package enum RequestDeadline {
-    @TaskLocal private static var current: ContinuousClock.Instant?
+    /// `nil` when the client waits as long as it takes, and outside of a call's handler: its answer's stream is written when that is over.
+    @TaskLocal static var current: ContinuousClock.Instant?
 
     /// The time that is left, 0 when it is over; `nil` when the client waits as long as it takes.
     package static var timeLeft: Duration? { self.current.map { max(.zero, $0 - .now) } }
