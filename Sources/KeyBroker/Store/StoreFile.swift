@@ -88,7 +88,9 @@ extension StoreFile {
         return unsafe String(cString: resolved)
     }
 
-    /// A file's length in bytes; `nil` where there is none. One that cannot be looked at is not taken for absent.
+    /// A file's length in bytes; `nil` where there is none.
+    ///
+    /// One that cannot be looked at is not taken for absent.
     static func size(of path: String) throws(FileError) -> Int? {
         do {
             return try FileStatus(path: path).size
