@@ -119,6 +119,22 @@ struct StoreRestorationTests {
         #expect(await Self.identifier { _ = try await restoration.run(replacing: false) } == "unreadable-file")
     }
 
+    @Test(
+        "leaves a store that opens, when it is cut off between the store's name and the removal of the other", arguments: [".partial", ".restoring"])
+    func twoNames(suffix: String) async throws {
+        let site = try Site()
+        _ = try await site.restore()
+        try FileManager.default.linkItem(atPath: site.path, toPath: site.path + suffix)
+        #expect(try await StoreMaintenance(path: site.path).check().isIntact)
+        #expect(try await site.names() == ["early"])
+        #expect(!site.folder.contents.contains("crashed/s\(suffix)"))
+        // Another file of that name is nobody's to remove.
+        try site.folder.write([1], to: "crashed/s\(suffix)")
+        try FileManager.default.linkItem(atPath: site.path, toPath: site.folder.file("keys/second"))
+        #expect(await Self.identifier { _ = try await site.names() } == "store-failed")
+        #expect(site.folder.contents.contains("crashed/s\(suffix)"))
+    }
+
     @Test("takes a backup that has several names, as sets of backups have, which a store may not")
     func linkedBackup() async throws {
         let site = try Site()

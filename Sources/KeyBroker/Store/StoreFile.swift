@@ -38,6 +38,7 @@ enum StoreFile {
         }
         let real = Self.resolve(path)
         try PrivateFile.requirePrivate(real)
+        if use == .readWrite { Self.removeUnfinishedNames(of: real) }
         // Under a second name (a hard link), SQLite would keep a second log, and each would undo what the other's users did. A lock on the
         // database itself could not help those who only change it, and closing its descriptor would drop the locks that SQLite holds.
         guard try FileStatus(path: real).nameCount == 1 || (use == .readOnly && StoreHeader(of: real)?.hasLog == false) else {
@@ -47,6 +48,14 @@ enum StoreFile {
         }
         try Self.requireOwnLog(real)
         return real
+    }
+
+    /// Removes the name under which the file was made, where a crash left it beside its own (``publish(_:as:)``).
+    private static func removeUnfinishedNames(of path: String) {
+        guard let status = try? FileStatus(path: path), status.nameCount > 1 else { return }
+        for name in [Self.unfinishedBackup(path), Self.unfinishedRestoration(path)] where (try? FileStatus(path: name)) == status {
+            Self.remove(name)
+        }
     }
 
     /// Refuses a backup that lies beside the write-ahead log of the store which it was put in the place of.
@@ -65,6 +74,12 @@ enum StoreFile {
 }
 
 extension StoreFile {
+    /// The name of a backup until it is whole.
+    static func unfinishedBackup(_ path: String) -> String { path + ".partial" }
+
+    /// The name of a backup that is being restored, until it is checked.
+    static func unfinishedRestoration(_ path: String) -> String { path + ".restoring" }
+
     /// A path without symbolic links; as it is where there is no file.
     static func resolve(_ path: String) -> String {
         // Sound: the result is copied before it is freed, and the path is lent to the call as a terminated string.
@@ -73,7 +88,9 @@ extension StoreFile {
         return unsafe String(cString: resolved)
     }
 
-    /// A file's length in bytes; `nil` where there is none. One that cannot be looked at is not taken for absent.
+    /// A file's length in bytes; `nil` where there is none.
+    ///
+    /// One that cannot be looked at is not taken for absent.
     static func size(of path: String) throws(FileError) -> Int? {
         do {
             return try FileStatus(path: path).size

@@ -30,7 +30,7 @@ public struct StoreMaintenance: Sendable {
     ///
     /// - Throws: ``KeyBrokerError``; a file error when there is a file of that name.
     public func backUp(to path: String) throws {
-        let partial = path + ".partial"
+        let partial = StoreFile.unfinishedBackup(path)
         guard (try? FileStatus(path: path)) == nil else { throw StoreFile.exists(path) }
         try StoreFile.create(at: partial)
         do {

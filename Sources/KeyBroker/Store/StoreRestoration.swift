@@ -45,7 +45,7 @@ public struct StoreRestoration: Sendable {
         let lock = try StoreLock(storePath: target)
         defer { withExtendedLifetime(lock) {} }
         if !replacing { try Self.requireNoStore(at: target) }
-        let copy = target + ".restoring"
+        let copy = StoreFile.unfinishedRestoration(target)
         // Nobody else works on it while the lock is held; one that is there is left from a crash.
         for suffix in Self.companions + [""] { StoreFile.remove(copy + suffix) }
         do {
