@@ -222,6 +222,7 @@ if Context.environment["SEALWRIGHT_FUZZ"] != nil {
         fuzzTarget("ReleasedSecrets", ["SecretProvisioning", "ByteCoding"]),
         fuzzTarget("ServingRequests", ["ModelServing"]),
         fuzzTarget("RATLSCertificate", ["Attestation"]),
+        fuzzTarget("TextFormat", ["ModelServing"]),
         fuzzTarget("TaggedEvidence", ["Attestation"]),
         fuzzTarget("Sigstruct", ["Attestation"]),
     ]
