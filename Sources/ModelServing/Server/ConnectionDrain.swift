@@ -19,7 +19,7 @@ final class ConnectionDrain: ChannelInboundHandler {
     private static let patience = TimeAmount.seconds(1)
 
     private var requests = 0
-    private var isDraining = false
+    private(set) var isDraining = false
     private var timer: Scheduled<Void>?
     private var context: ChannelHandlerContext?
 
@@ -51,18 +51,12 @@ final class ConnectionDrain: ChannelInboundHandler {
         self.closeWhenIdle()
     }
 
-    /// Counts a stream of HTTP/2 among the requests of its connection.
-    static func count(_ stream: any Channel) throws {
-        guard let drain = try stream.parent?.pipeline.syncOperations.handler(type: Self.self) else { return }
-        drain.requestBegan()
-        stream.closeFuture.assumeIsolated().whenComplete { _ in drain.requestEnded() }
-    }
-
     private func closeWhenIdle() {
         guard self.isDraining, self.requests == 0, let context = self.context else { return }
         self.timer?.cancel()
         self.timer = context.eventLoop.assumeIsolated().scheduleTask(in: Self.patience) {
-            // Done when everything before it has been sent: the last answer may still be on its way to a slow client.
+            // Done when everything before it has been sent: an answer that is on its way to a slow client is as much under way as its request was.
+            // Who reads none of it holds the connection until --drain-timeout is over, which no shorter span can tell from who reads slowly.
             context.writeAndFlush(NIOAny(ByteBuffer())).assumeIsolated().whenComplete { _ in
                 if self.requests == 0 { context.close(promise: nil) }
             }

@@ -37,6 +37,8 @@ public struct ModelServer: Service {
         public var restTimeout: Duration? = .seconds(30)
         /// Whether scripts of any web site may use the REST API.
         public var allowsCrossOrigin = false
+        /// How long clients may take to send a request; of these, gRPC has that of a draining server alone.
+        package var timeLimits = HTTPTimeLimits()
         /// Whether outputs are written to `tensor_content` instead of typed fields.
         public var writesTensorContent = false
         /// Whether a signature must have been made for the call it is used with.
@@ -122,6 +124,7 @@ public struct ModelServer: Service {
         var listener = HTTPListener.Configuration(address: configuration.address, port: port)
         listener.security = material.map { $0.makeRESTHandler }
         listener.maximumBodySize = configuration.maximumMessageSize
+        listener.timeLimits = configuration.timeLimits
         let api = RESTAPI(repository: repository, options: options, observer: observer)
         return HTTPListener(configuration: listener, router: HTTPRouter(api: api, pages: pages))
     }
@@ -201,10 +204,11 @@ public struct ModelServer: Service {
         self.configuration.channelArguments.apply(to: &config.connection, &config.http2)
         // Protobuf has no longer messages than that, so that a limit which nobody set costs nothing.
         let limit = self.configuration.maximumMessageSize < Configuration.unlimitedMessage ? self.configuration.maximumMessageSize : nil
+        let timeLimits = self.configuration.timeLimits
         config.channelDebuggingCallbacks.onAcceptHTTP2Stream = { stream in
             stream.eventLoop.makeCompletedFuture {
-                try ConnectionDrain.count(stream)
                 if let limit { try MessageSizeLimit.apply(limit, to: stream) }
+                try StreamDrain.apply(timeLimits, to: stream)
             }
         }
         return Transport(listenerFactory: listener, config: config)

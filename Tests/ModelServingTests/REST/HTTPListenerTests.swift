@@ -34,7 +34,12 @@ struct HTTPListenerTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await listener.run { continuation.yield($0) } }
             for await port in ports {
-                try await body(listener, try await RawConnection(port: port))
+                let connection = try await RawConnection(port: port)
+                // Connections are accepted in order: where a later one has been refused, over what is neither HTTP nor TLS, this one is there.
+                let later = try await RawConnection(port: port)
+                try await later.send("HELLO\r\n\r\n")
+                _ = await later.readToEnd()
+                try await body(listener, connection)
                 break
             }
             // The listener ends by itself, and without an error.
