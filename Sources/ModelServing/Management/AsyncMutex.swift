@@ -20,6 +20,7 @@ final class AsyncMutex: Sendable {
     /// - Parameters:
     ///   - onWait: called once it has to wait for its turn.
     ///   - body: what is to be run.
+    /// - Returns: what `body` returns.
     /// - Throws: `CancellationError` when the task is cancelled before its turn, and what `body` throws.
     func withLock<Result>(onWait: () -> Void = {}, _ body: () async throws -> Result) async throws -> Result {
         guard await self.lock(onWait) else { throw CancellationError() }
