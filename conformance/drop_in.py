@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import json
 import pathlib
 import signal
 import socket
@@ -261,6 +262,11 @@ def reload_calls(suite, folder, two, three):
     suite.case(f"as {NAME}: HandleReloadConfigRequest adds and removes models, and says what it cannot follow", body)
 
 
+def await_listed(server, model):
+    """Waits until a list with a model, which need not be loaded, is followed."""
+    follow(lambda: expect(model in [one["name"] for one in json.loads(get(server, "/readyz")[1])["models"]], True))
+
+
 def drained(folder, model):
     parameters = folder / "slow-batches.config"
     parameters.write_text("max_batch_size { value: 64 }\nbatch_timeout_micros { value: 2000000 }\n")
@@ -270,8 +276,8 @@ def drained(folder, model):
         request.model_spec.name = "default"
         request.inputs["x"].CopyFrom(floats([2.0], [1]))
         answer = server.client.prediction.Predict.future(request, 30)
-        # Long enough for the request to be there, and a quarter of what its batch waits.
-        time.sleep(0.5)
+        # On the same connection, and so behind it.
+        server.client.status("default")
         server.process.send_signal(signal.SIGTERM)
         expect(list(answer.result().outputs["y"].float_val), [3.0])
         expect(server.process.wait(30), 0)
@@ -281,7 +287,7 @@ def ended(folder, model):
     without_versions = folder / "without-versions"
     without_versions.mkdir(exist_ok=True)
     with contextlib.ExitStack() as stack:
-        server = stack.enter_context(Server(folder, "--model_name=default", f"--model_base_path={model}"))
+        server = stack.enter_context(Server(folder, "--model_name=default", f"--model_base_path={model}", "--drain-timeout=3600"))
         watch = health_pb2_grpc.HealthStub(server.client.channel).Watch(health_pb2.HealthCheckRequest())
         expect(next(watch).status, SERVING)
         never = threading.Event()
@@ -296,15 +302,17 @@ def ended(folder, model):
         head = b"POST /v1/models/default:predict HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n"
         for port, words in ((server.port, b""), (server.port, b"PRI * HT"), (server.rest_port, b""), (server.rest_port, head), (server.rest_port, head + b"\r\n{")):
             stack.enter_context(socket.create_connection(("127.0.0.1", port))).sendall(words)
-        # Long enough for all of it to be there.
-        time.sleep(0.5)
+        # Connections are accepted in order, so that those before are there when a later one is answered.
+        with contextlib.closing(Client.plain(server.port)) as later:
+            grpc.channel_ready_future(later.channel).result(START_TIMEOUT)
+        await_listed(server, "absent")
         server.process.send_signal(signal.SIGTERM)
         expect(next(watch).status, NOT_SERVING)
         expect_refused(grpc.StatusCode.UNAVAILABLE, "the server is shutting down", lambda: next(watch))
         expect_refused(grpc.StatusCode.UNAVAILABLE, "the server is shutting down", lambda: next(services))
         expect_refused(grpc.StatusCode.UNAVAILABLE, "the server is shutting down", reload.result)
-        # Less than --drain-timeout, which is where requests would be cut off.
-        expect(server.process.wait(15), 0)
+        # Long before --drain-timeout, which is where requests would be cut off.
+        expect(server.process.wait(START_TIMEOUT), 0)
 
 
 def queued(folder, two, three):
@@ -312,7 +320,7 @@ def queued(folder, two, three):
     without_versions.mkdir(exist_ok=True)
     with Server(folder, "--model_name=default", f"--model_base_path={two}") as server:
         first = server.client.model.HandleReloadConfigRequest.future(reload_request(default=two, absent=without_versions), 2)
-        time.sleep(0.5)
+        await_listed(server, "absent")
         second = server.client.model.HandleReloadConfigRequest.future(reload_request(default=two, other=three), START_TIMEOUT)
         expect_refused(grpc.StatusCode.DEADLINE_EXCEEDED, "", first.result)
         second.result()

@@ -346,6 +346,7 @@ struct ModelReloadTests {
             let first = Task { try await manager.reload(Self.config([fixture.model("b")])) }
             try await fixture.repository.wait { $0.readiness.models.map(\.name) == ["b"] }
             let second = Task { try await manager.reload(Self.config([fixture.model("a")])) }
+            await fixture.lines.wait { $0.contains("WARNING: \(ModelManager.waitingWords)") }
             second.cancel()
             await #expect(throws: CancellationError.self) { try await second.value }
             let third = Task { try await manager.reload(Self.config([fixture.model("c")])) }
@@ -355,6 +356,25 @@ struct ModelReloadTests {
             try await third.value
             #expect(fixture.repository.readiness.models.map(\.name) == ["c"])
             try await fixture.wait(for: [1: .end], of: "b")
+        }
+    }
+
+    @Test("a file that is read again while a reload waits for its models is followed after it, and the log says that it waits")
+    func fileInTurn() async throws {
+        let fixture = try ManagerFixture()
+        for model in ["a", "c"] { try fixture.add("1", to: model) }
+        let entry = "config { name: 'c' base_path: '\(fixture.scratch.file("c"))' model_platform: 'tensorflow' }"
+        let file = try fixture.scratch.write(Array("model_config_list { \(entry) }".utf8), to: "models.config")
+        try await fixture.managing([fixture.model("a")], { $0.configurationFile = file }) { manager in
+            try await fixture.repository.wait { $0.isStarted }
+            let reload = Task { try await manager.reload(Self.config([fixture.model("without-versions")])) }
+            try await fixture.repository.wait { $0.readiness.models.map(\.name) == ["without-versions"] }
+            manager.reloadFile()
+            await fixture.lines.wait { $0.contains("WARNING: \(ModelManager.waitingWords)") }
+            #expect(fixture.repository.readiness.models.map(\.name) == ["without-versions"])
+            reload.cancel()
+            await #expect(throws: CancellationError.self) { try await reload.value }
+            try await fixture.wait(for: [1: .available], of: "c")
         }
     }
 

@@ -63,6 +63,17 @@ struct ModelRepositoryTests {
         #expect(ModelRepository().readiness.isReady)
     }
 
+    @Test("that the server ends is known wherever runs are let in, and told to who waits", .timeLimit(.minutes(1)))
+    func draining() async throws {
+        let admission = Admission()
+        let repository = ModelRepository(admission: admission)
+        async let waiting: Void = repository.wait { $0.isDraining }
+        #expect(!admission.isDraining)
+        repository.beginDraining()
+        try await waiting
+        #expect(admission.isDraining)
+    }
+
     @Test("who waits for a state is told of it")
     func waiting() async throws {
         let repository = self.repository()

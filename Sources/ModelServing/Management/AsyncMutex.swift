@@ -17,27 +17,31 @@ final class AsyncMutex: Sendable {
 
     /// Runs `body` while no other one runs.
     ///
+    /// - Parameters:
+    ///   - onWait: called once it has to wait for its turn.
+    ///   - body: what is to be run.
+    /// - Returns: what `body` returns.
     /// - Throws: `CancellationError` when the task is cancelled before its turn, and what `body` throws.
-    func withLock<Result>(_ body: () async throws -> Result) async throws -> Result {
-        guard await self.lock() else { throw CancellationError() }
+    func withLock<Result>(onWait: () -> Void = {}, _ body: () async throws -> Result) async throws -> Result {
+        guard await self.lock(onWait) else { throw CancellationError() }
         defer { self.unlock() }
         return try await body()
     }
 
     /// - Returns: whether the lock is the caller's; it is not when the task is cancelled.
-    private func lock() async -> Bool {
+    private func lock(_ onWait: () -> Void) async -> Bool {
         let number = self.state.withLock { state in
             defer { state.next += 1 }
             return state.next
         }
         return await withTaskCancellationHandler {
-            await withCheckedContinuation { self.wait(number, $0) }
+            await withCheckedContinuation { self.wait(number, $0, onWait) }
         } onCancel: {
             self.leave(number)
         }
     }
 
-    private func wait(_ number: Int, _ continuation: CheckedContinuation<Bool, Never>) {
+    private func wait(_ number: Int, _ continuation: CheckedContinuation<Bool, Never>, _ onWait: () -> Void) {
         let isTheirs: Bool? = self.state.withLock { state in
             // A task that is cancelled later than this is found among those who wait.
             if Task.isCancelled { return false }
@@ -48,7 +52,7 @@ final class AsyncMutex: Sendable {
             state.isHeld = true
             return true
         }
-        if let isTheirs { continuation.resume(returning: isTheirs) }
+        if let isTheirs { continuation.resume(returning: isTheirs) } else { onWait() }
     }
 
     private func leave(_ number: Int) {

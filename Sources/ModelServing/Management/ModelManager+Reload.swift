@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import NIOPosix
 import Synchronization
 package import TensorFlowProtos
 
@@ -19,14 +20,14 @@ extension ModelManager {
                 "ServerModelConfig type not supported by HandleReloadConfigRequest. Only ModelConfigList is currently supported")
         }
         let configuration = try ModelConfiguration(config)
-        try await self.following.withLock {
+        try await self.inTurn {
             let added = try self.apply(configuration)
             try await self.waitForModels(added)
         }
     }
 
-    /// Has the file that lists the models read again, when its turn comes, and the folders looked at; the old list stays when the new one cannot be
-    /// followed.
+    /// Has the file that lists the models read again, to be followed when its turn comes, and the folders looked at; the old list stays when the new
+    /// one cannot be followed.
     package func reloadFile() {
         guard self.options.configurationFile != nil else { return self.lookNow() }
         self.fileReadSink.yield()
@@ -40,14 +41,24 @@ extension ModelManager {
 
     private func follow(_ file: String) async {
         do {
+            let configuration = try await NIOThreadPool.singleton.runIfActive { try ModelConfiguration(contentsOfFile: file) }
             // Nobody waits for its models, and so the next list need not.
-            try await self.following.withLock { _ = try self.apply(try ModelConfiguration(contentsOfFile: file)) }
+            try await self.inTurn { _ = try self.apply(configuration) }
         } catch is CancellationError {
             // The server ends.
         } catch {
             self.log("ERROR: Failed to read ModelServerConfig file: \(RequestError(describing: error).message)")
         }
     }
+
+    /// Runs `body` when the lists that came before have been followed.
+    private func inTurn(_ body: () async throws -> Void) async throws {
+        try await self.reloadLock.withLock(onWait: { self.log("WARNING: \(Self.waitingWords)") }, body)
+    }
+
+    /// What is logged of a list that has to wait, which one from a call without a deadline may make it do for long.
+    static let waitingWords =
+        "a new list of models waits until each model of the one before has been loaded, or its call of HandleReloadConfigRequest ends"
 
     /// Takes a list over.
     ///

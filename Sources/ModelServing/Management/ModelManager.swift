@@ -30,7 +30,7 @@ package final class ModelManager: Service {
     private let looks: AsyncStream<Void>
     private let lookSink: AsyncStream<Void>.Continuation
     /// Held by who follows a list of models.
-    let following = AsyncMutex()
+    let reloadLock = AsyncMutex()
     let fileReads: AsyncStream<Void>
     let fileReadSink: AsyncStream<Void>.Continuation
 

@@ -34,6 +34,6 @@ package final class Admission: Sendable {
     /// Whether the server finishes what it has and takes nothing new.
     package var isDraining: Bool { self.draining.load(ordering: .acquiring) }
 
-    /// To be called before the listeners are told to drain: they then cancel every call, which from now on means nothing.
-    package func beginDraining() { self.draining.store(true, ordering: .releasing) }
+    /// Called by ``ModelRepository/beginDraining()``, which tells others too.
+    func beginDraining() { self.draining.store(true, ordering: .releasing) }
 }

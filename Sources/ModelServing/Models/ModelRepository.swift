@@ -49,14 +49,15 @@ package final class ModelRepository: Sendable {
         var isStarted = false
         /// What keeps the whole server from starting.
         var obstacle: RequestError?
-        /// Whether the server finishes what it has and takes nothing new.
-        var isDraining = false
     }
 
     private let contents = Mutex(Contents())
     private let listeners = Mutex<(next: Int, streams: [Int: AsyncStream<Void>.Continuation])>((0, [:]))
 
-    package init() {}
+    private let admission: Admission
+
+    /// - Parameter admission: what knows whether the server ends, also for the runs that it lets in.
+    package init(admission: Admission = Admission()) { self.admission = admission }
 
     // MARK: For requests
 
@@ -122,10 +123,15 @@ package final class ModelRepository: Sendable {
     }
 
     /// Whether the server finishes what it has and takes nothing new.
-    package var isDraining: Bool { self.contents.withLock { $0.isDraining } }
+    package var isDraining: Bool { self.admission.isDraining }
 
-    /// Tells those who watch the server's health that it ends.
-    package func beginDraining() { self.change { $0.isDraining = true } }
+    /// Has the server known to end, and tells those who watch its health.
+    ///
+    /// To be called before the listeners are told to drain: they then cancel every call, which from now on is no wish of the client's.
+    package func beginDraining() {
+        self.admission.beginDraining()
+        self.change { _ in }
+    }
 
     /// Calls back after each change, until the stream is let go of.
     func changes() -> AsyncStream<Void> {

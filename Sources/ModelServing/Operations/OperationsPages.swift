@@ -12,7 +12,6 @@ import NIOHTTP1
 struct OperationsPages: Sendable {
     let repository: ModelRepository
     let metrics: ServingMetrics
-    let admission: Admission
 
     /// The pages by path; the metrics are at `metricsPath`, or nowhere.
     func pages(metricsPath: String?) -> [String: HTTPRouter.Page] {
@@ -36,9 +35,9 @@ struct OperationsPages: Sendable {
 
     private var readyPage: HTTPPage {
         let readiness = self.repository.readiness
-        let isReady = readiness.isReady && !self.admission.isDraining
+        let isReady = readiness.isReady && !self.repository.isDraining
         let document = Document(
-            ready: isReady, reason: self.admission.isDraining ? "the server is shutting down" : readiness.obstacle,
+            ready: isReady, reason: self.repository.isDraining ? "the server is shutting down" : readiness.obstacle,
             models: readiness.models.map { .init(name: $0.name, ready: $0.version != nil, version: $0.version, reason: $0.reason) })
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

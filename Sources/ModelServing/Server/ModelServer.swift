@@ -149,7 +149,7 @@ public struct ModelServer: Service {
                 }
             }
         } onGracefulShutdown: {
-            // Before the listeners: they then cancel every call, and who is told so looks here for the reason.
+            // Before the listeners, which then cancel every call.
             self.repository.beginDraining()
             for server in servers { server.beginGracefulShutdown() }
             self.listener?.beginGracefulShutdown()

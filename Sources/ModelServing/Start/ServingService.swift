@@ -32,7 +32,7 @@ public struct ServingService: Service {
     private let reloads = ReloadHook()
     let clock: any Clock<Duration>
     /// What requests see.
-    package let repository = ModelRepository()
+    package let repository: ModelRepository
     /// What the server measures of itself.
     package let metrics = ServingMetrics()
 
@@ -41,6 +41,7 @@ public struct ServingService: Service {
         self.events = events
         self.clock = clock
         self.admission = Admission(limit: start.options.maximumPendingRequests)
+        self.repository = ModelRepository(admission: self.admission)
         self.repository.setObstacle(Self.closed)
     }
 
@@ -62,7 +63,8 @@ public struct ServingService: Service {
                 server: { try await self.serveModels(with: library) },
                 companions: [{ try await self.serveHealth() }, { try await self.tellReady() }])
         } onGracefulShutdown: {
-            self.admission.beginDraining()
+            // Probes are to know it even before there is a server.
+            self.repository.beginDraining()
         }
     }
 
@@ -103,7 +105,7 @@ public struct ServingService: Service {
     /// Answers probes before anything else can be answered, and until everything is over.
     private func serveHealth() async throws {
         guard let port = self.start.options.healthPort else { return }
-        let pages = OperationsPages(repository: self.repository, metrics: self.metrics, admission: self.admission)
+        let pages = OperationsPages(repository: self.repository, metrics: self.metrics)
         let configuration = HTTPListener.Configuration(address: self.start.options.listening.address, port: port)
         let router = HTTPRouter(api: nil, pages: pages.pages(metricsPath: self.start.monitoring?.path ?? MonitoringPage.standardPath))
         do {
@@ -156,7 +158,7 @@ public struct ServingService: Service {
     private func makeServer(_ security: SSLConfiguration?, _ manager: ModelManager) throws(ServingError) -> ModelServer {
         var configuration = self.start.options.listening
         configuration.security = security
-        let pages = OperationsPages(repository: self.repository, metrics: self.metrics, admission: self.admission)
+        let pages = OperationsPages(repository: self.repository, metrics: self.metrics)
         let standardRate = self.start.options.requestLogRate
         let recorder = RequestRecorder(
             metrics: self.metrics, logRate: { manager.requestLogRate(of: $0) ?? standardRate }, log: self.start.log)
