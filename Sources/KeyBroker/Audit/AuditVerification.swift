@@ -28,8 +28,9 @@ public struct AuditVerification: Hashable, Sendable, Codable {
     public let heads: Int
     /// The key that signatures were checked with, hexadecimal.
     public let publicKey: String
-    /// Refusals of earlier versions beside which lies another quote than they name: those named all that a peer had sent, with what followed its
-    /// quote, and kept the quote alone. Whether it was changed cannot be told.
+    /// Refusals of earlier versions beside which lies another quote than they name, so that a change cannot be told.
+    ///
+    /// Those named all that a peer had sent, with what followed its quote, and kept the quote alone.
     public let undecidable: [Int64]
     /// The first faults, in the log's order; one of an early record makes all later ones suspect.
     public let faults: [Fault]

@@ -13,7 +13,9 @@ import GRDB
 /// Whoever starts a broker on a damaged store has to know it then, and not when an enclave is refused. The whole file is not read, for an audit
 /// log grows to gigabytes: `broker store check` does that.
 struct StoreCondition {
-    /// The tables that releases depend on; small, or bounded in number. Evidence and collateral grow with the log.
+    /// The tables that releases depend on; small, or bounded in number.
+    ///
+    /// Evidence and collateral, which grow with the log, are not among them.
     private static let tables = ["store_information", "secret", "secret_version", "audit_tail", "used_challenge"]
 
     private let db: Database
