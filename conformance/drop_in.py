@@ -150,9 +150,16 @@ def limited(client):
         half(client)
     # A stream whose answer has begun is ended with the same status.
     stub = reflection_pb2_grpc.ServerReflectionStub(client.channel)
-    requests = (reflection_pb2.ServerReflectionRequest(file_containing_symbol="x" * count) for count in (10, 2_000_000))
-    answers = stub.ServerReflectionInfo(requests)
+    answered = threading.Event()
+
+    def requests():
+        yield reflection_pb2.ServerReflectionRequest(file_containing_symbol="x")
+        answered.wait(FOLLOW_TIMEOUT)
+        yield reflection_pb2.ServerReflectionRequest(file_containing_symbol="x" * 2_000_000)
+
+    answers = stub.ServerReflectionInfo(requests())
     expect(next(answers).error_response.error_code, grpc.StatusCode.NOT_FOUND.value[0])
+    answered.set()
     expect_refused(grpc.StatusCode.RESOURCE_EXHAUSTED, "Received message larger than max (", lambda: next(answers))
 
 
