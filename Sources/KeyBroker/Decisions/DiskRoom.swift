@@ -12,7 +12,7 @@ import ByteCoding
 
 /// How much room is left where decisions are recorded.
 struct DiskRoom {
-    /// Room that has to be there after a disk was full, in bytes: some decisions with long reports.
+    /// Room without which a broker is not taken to be able to record, at first and after a disk was full, in bytes: some decisions with long reports.
     private static let needed: UInt64 = 256 << 10
 
     private let status: statvfs

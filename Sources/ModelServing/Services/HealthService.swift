@@ -7,8 +7,8 @@ import TensorFlowProtos
 
 /// `grpc.health.v1.Health`: whether the server can answer.
 ///
-/// The services are SERVING once every model that is asked for has an available version, and until the server shuts down. Beside their full names they are known under the short
-/// ones that TensorFlow Serving sets.
+/// The services are SERVING once every model that is asked for has an available version, and until the server shuts down. Beside their full names
+/// they are known under the short ones that TensorFlow Serving sets.
 struct HealthService: RegistrableRPCService {
     private typealias Status = Grpc_Health_V1_HealthCheckResponse.ServingStatus
 
